@@ -1,0 +1,57 @@
+"""The command line as a whole."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import environment
+from cli.commands import dead, demo, publish, run, runs, show, steer, verify, watch, why
+from cli.scope import Scope
+from contracts.event import DEFAULT_TENANT
+
+EPILOG = (
+    "Exit codes: 0 done; 1 failed, refused, cancelled; 2 not over yet, wrong usage; 3 over with failures;"
+    " 4 a server does not answer. RUN is a run id, its last eight signs, or `last`."
+)
+
+
+def prepare(
+    context: typer.Context,
+    tenant: Annotated[
+        str, typer.Option(envvar="ASSORT_TENANT", help="Whose deals and runs.")
+    ] = DEFAULT_TENANT,
+    env_file: Annotated[
+        Path | None,
+        typer.Option(help="Where the servers are; default: the environment, else var/local/credentials.env."),
+    ] = None,
+) -> None:
+    os.environ.update(environment.settings(os.environ, Path.cwd(), env_file))
+    context.obj = Scope(tenant)
+
+
+def build() -> typer.Typer:
+    app = typer.Typer(
+        name="assort",
+        help="Packages from ad deals: publish, run, watch, explain, prove and repair.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        callback=prepare,
+    )
+    app.command("demo")(demo.demo)
+    app.command("publish")(publish.publish)
+    app.add_typer(run.build(), name="run")
+    app.command("runs")(runs.runs)
+    app.command("watch")(watch.watch)
+    app.command("show")(show.show)
+    app.command("why")(why.why)
+    app.command("verify")(verify.verify)
+    app.command("pause")(steer.pause)
+    app.command("resume")(steer.resume)
+    app.command("cancel")(steer.cancel)
+    app.command("retry")(steer.retry)
+    app.command("budget")(steer.budget)
+    app.add_typer(dead.build(), name="dead")
+    return app

@@ -1,0 +1,103 @@
+"""`assort show RUN`"""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+import typer
+
+from cli import packages as reading
+from cli.connections import Connection, open_views
+from cli.console import console
+from cli.errors import CliError, Exit
+from cli.packages import Excluded, Package
+from cli.reading import LAST, RunRow, latest
+from cli.scope import tenant_of
+from cli.telling import tell_package, tell_packages, tell_run
+
+MANY = 10
+
+
+def show(
+    context: typer.Context,
+    *,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or `last`.")] = LAST,
+    packages: Annotated[int, typer.Option(min=0, metavar="N", help="How many packages to list.")] = MANY,
+    package: Annotated[
+        str | None, typer.Option(metavar="ID", help="One package in full, by its id or its beginning.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
+) -> None:
+    """Show a run: counts, cost, settings, packages; or one package in full."""
+    if package is not None:
+        asyncio.run(_show_package(tenant_of(context), run, package, as_json=as_json))
+        return
+    row, found, models, reasons = asyncio.run(_read(tenant_of(context), run))
+    if as_json:
+        print(json.dumps(_document(row, found, models), indent=2, ensure_ascii=False, default=str))
+        return
+    terminal = console()
+    tell_run(terminal, row, models, reasons)
+    if found and packages:
+        tell_packages(terminal, found, packages)
+        terminal.print(f"one in full: `assort show {row.run_id[-8:]} --package {found[0].package_id[:8]}`")
+    if row.status is None:
+        raise CliError(f"{row.run_id} is not over: `assort watch {row.run_id}` follows it", Exit.UNFINISHED)
+
+
+async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], dict[str, int]]:
+    async with open_views() as views:
+        row = await latest(views, tenant, given)
+        return (
+            row,
+            await reading.packages(views, tenant, row.run_id),
+            await reading.models(views, tenant, row.run_id),
+            await reading.reasons(views, tenant, row.run_id),
+        )
+
+
+async def _show_package(tenant: str, given: str, package_id: str, *, as_json: bool) -> None:
+    async with open_views() as views:
+        row = await latest(views, tenant, given)
+        found = await reading.package(views, tenant, row.run_id, package_id)
+        excluded = await _excluded(views, tenant, row.run_id, found)
+    if as_json:
+        print(json.dumps(package_document(found, excluded), indent=2, ensure_ascii=False))
+    else:
+        tell_package(console(), found, excluded)
+
+
+async def _excluded(views: Connection, tenant: str, run_id: str, found: Package) -> list[Excluded]:
+    return await reading.excluded(views, tenant, run_id, found.package_id) if found.kind == "excluded" else []
+
+
+def package_document(found: Package, excluded: list[Excluded]) -> dict[str, Any]:
+    return {
+        "package_id": found.package_id,
+        "cluster_id": found.cluster_id,
+        "kind": found.kind,
+        "package_name": found.name,
+        "deal_ids": found.deal_ids,
+        "excluded": [{"item_id": one.item_id, "code": one.code, "words": one.words} for one in excluded],
+        "reasoning": found.reasoning,
+        "models": found.models,
+        "aggregates": found.aggregates.model_dump(mode="json") if found.aggregates else None,
+        "advice": found.advice.model_dump(mode="json") if found.advice else None,
+    }
+
+
+def _document(row: RunRow, found: list[Package], models: list[str]) -> dict[str, Any]:
+    return {
+        "run_id": row.run_id,
+        "revision": row.revision,
+        "status": row.status,
+        "words": row.words,
+        "requested_at": row.requested_at,
+        "finished_at": row.finished_at,
+        "counts": row.counts.model_dump(),
+        "cost": row.cost.model_dump(),
+        "models": models,
+        "simulated": reading.is_simulated(models),
+        "settings": row.settings,
+        "packages": [package_document(one, []) for one in found],
+    }

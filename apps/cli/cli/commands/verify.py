@@ -1,0 +1,107 @@
+"""`assort verify RUN`"""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from cli.connections import open_store, open_views
+from cli.console import console, plain
+from cli.domain.evidence import Evidence
+from cli.domain.proof import Checked, looked_at, open_ends, prove
+from cli.errors import Exit
+from cli.gathering import gather
+from cli.observing import newest_revision
+from cli.reading import LAST, latest
+from cli.scope import tenant_of
+
+SHOWN = 20
+
+
+def verify(
+    context: typer.Context,
+    *,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or `last`.")] = LAST,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Prove that a run lost nothing: from tables and objects, never from the services' own counters.
+
+    Exit code: 0 proven, 1 something was found, 2 the run is not over yet.
+    """
+    evidence = asyncio.run(collect(tenant_of(context), run))
+    if as_json:
+        print(json.dumps(document(evidence), indent=2))
+    elif evidence.status is None:
+        _say_open(evidence)
+    else:
+        say_proof(evidence)
+    raise typer.Exit(_code(evidence))
+
+
+async def collect(tenant: str, given: str) -> Evidence:
+    async with open_views() as views:
+        run = await latest(views, tenant, given)
+        # A retry that a service has begun is the revision to look at, even if the ledger has not heard of it.
+        revision = max(run.revision, await newest_revision(views, tenant, run.run_id))
+        return await gather(views, open_store(), tenant, run.run_id, revision)
+
+
+def document(evidence: Evidence) -> dict[str, object]:
+    over = evidence.status is not None
+    return {
+        "run_id": evidence.run_id,
+        "revision": evidence.revision,
+        "status": evidence.status,
+        "proven": over and not findings(evidence),
+        "looked_at": looked_at(evidence),
+        "findings": findings(evidence) if over else [],
+        "open": [] if over else open_ends(evidence),
+    }
+
+
+def findings(evidence: Evidence) -> list[dict[str, str]]:
+    return [
+        {"check": checked.check, "words": words} for checked in prove(evidence) for words in checked.findings
+    ]
+
+
+def say_proof(evidence: Evidence) -> None:
+    terminal = console()
+    proof = prove(evidence)
+    for checked in proof:
+        _say_check(checked)
+    seen = ", ".join(f"{number} {name}" for name, number in looked_at(evidence).items())
+    failed = [checked for checked in proof if checked.findings]
+    terminal.print(f"looked at {seen}")
+    if failed:
+        terminal.print(
+            f"[red bold]{evidence.run_id} is not proven: {len(failed)} of {len(proof)} checks failed[/]"
+        )
+    else:
+        terminal.print(
+            f"[green bold]{evidence.run_id} ({evidence.status}) is proven: {len(proof)} checks hold[/]"
+        )
+
+
+def _say_check(checked: Checked) -> None:
+    terminal = console()
+    mark = "[red]x[/red]" if checked.findings else "[green]ok[/green]"
+    terminal.print(f"{mark:<4} {checked.words}")
+    for words in checked.findings[:SHOWN]:
+        terminal.print(f"     {plain(words)}", soft_wrap=True)
+    if len(checked.findings) > SHOWN:
+        terminal.print(f"     and {len(checked.findings) - SHOWN} more (--json shows all)")
+
+
+def _say_open(evidence: Evidence) -> None:
+    terminal = console()
+    terminal.print(f"{evidence.run_id} revision {evidence.revision} is not over yet:")
+    for words in open_ends(evidence):
+        terminal.print(f"  {plain(words)}", soft_wrap=True)
+
+
+def _code(evidence: Evidence) -> Exit:
+    if evidence.status is None:
+        return Exit.UNFINISHED
+    return Exit.FAILED if findings(evidence) else Exit.OK

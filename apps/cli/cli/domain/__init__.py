@@ -1,0 +1,1 @@
+"""What the commands decide. Pure: no I/O, no clock."""

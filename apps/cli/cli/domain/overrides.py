@@ -1,0 +1,60 @@
+"""`--set clusters.max_deals_per_cluster=15`: settings of a run from words."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from cli.errors import CliError
+from contracts.event import describe
+from contracts.settings import PackageSettings
+
+
+def package_settings(words: Sequence[str]) -> PackageSettings:
+    document: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise CliError(f"--set {word}: write it as name=value, like clusters.max_deals_per_cluster=15")
+        _put(document, full_name(name.strip()), _value(value.strip()))
+    try:
+        return PackageSettings.model_validate(document)
+    except ValidationError as error:
+        raise CliError(f"--set: {describe(error)}") from error
+
+
+def full_name(name: str) -> str:
+    """The dotted name; its last part alone will do where it is the only one."""
+    names = list(known())
+    if name in names:
+        return name
+    found = [known_name for known_name in names if known_name.endswith(f".{name}")]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CliError(f"--set {name}: which one? {', '.join(found)}")
+    raise CliError(f"--set {name}: there is no such setting; there are {', '.join(names)}")
+
+
+def known(model: type[BaseModel] = PackageSettings, prefix: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from known(kind, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+def _put(document: dict[str, Any], name: str, value: Any) -> None:
+    *sections, last = name.split(".")
+    for section in sections:
+        document = document.setdefault(section, {})
+    document[last] = value
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,90 @@
+"""The proof that a run lost nothing: each check is one function, and what it finds is one sentence each."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cli.domain.checks_calls import (
+    every_answer_used_exists,
+    every_call_has_its_file_and_every_file_its_row,
+    the_budget_was_not_exceeded,
+    the_cost_is_the_sum_of_the_calls,
+)
+from cli.domain.checks_delivery import (
+    every_dead_letter_is_accounted_for,
+    nothing_waits_anywhere,
+    the_ledger_shows_no_id_with_two_contents,
+    the_run_finished_once,
+)
+from cli.domain.checks_objects import every_object_is_there_and_intact, the_snapshot_holds_each_item_once
+from cli.domain.checks_packages import (
+    each_cluster_is_its_packages_and_its_excluded,
+    each_item_is_in_one_state_and_the_outcome_agrees,
+    every_cluster_has_its_rows,
+    every_package_lies_within_its_cluster,
+    every_package_was_enriched_skipped_or_failed,
+    failed_clusters_are_named,
+    the_counts_are_those_of_the_tables,
+)
+from cli.domain.evidence import Evidence
+
+Check = Callable[[Evidence], Iterator[str]]
+
+CHECKS: tuple[Check, ...] = (
+    every_object_is_there_and_intact,
+    the_snapshot_holds_each_item_once,
+    every_cluster_has_its_rows,
+    every_package_lies_within_its_cluster,
+    each_cluster_is_its_packages_and_its_excluded,
+    failed_clusters_are_named,
+    every_package_was_enriched_skipped_or_failed,
+    each_item_is_in_one_state_and_the_outcome_agrees,
+    the_counts_are_those_of_the_tables,
+    the_run_finished_once,
+    every_call_has_its_file_and_every_file_its_row,
+    every_answer_used_exists,
+    the_cost_is_the_sum_of_the_calls,
+    the_budget_was_not_exceeded,
+    nothing_waits_anywhere,
+    every_dead_letter_is_accounted_for,
+    the_ledger_shows_no_id_with_two_contents,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    check: str
+    findings: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return self.check.replace("_", " ")
+
+
+def prove(evidence: Evidence) -> list[Checked]:
+    return [Checked(check.__name__, tuple(check(evidence))) for check in CHECKS]
+
+
+def open_ends(evidence: Evidence) -> list[str]:
+    """What an unfinished run still waits for."""
+    found = [
+        f"{work.stage}: {work.rows} x {work.name} {work.state}" + (f": {work.reason}" if work.reason else "")
+        for work in evidence.open_work
+    ]
+    unsent = [f"{stage}: {rows} events are not sent yet" for stage, rows in evidence.unsent.items() if rows]
+    return [*found, *unsent] or ["no stage has work for it now: are all services running?"]
+
+
+def looked_at(evidence: Evidence) -> dict[str, int]:
+    """How much evidence there was: a proof that looked at nothing proves nothing."""
+    kinds = Counter(package.kind for package in evidence.packages.values())
+    return {
+        "items": len(evidence.items),
+        "clusters": len(evidence.clusters),
+        "packages": kinds["package"],
+        "excluded packages": kinds["excluded"],
+        "enriched packages": len(evidence.enriched),
+        "LLM calls": len(evidence.interactions),
+        "objects": evidence.objects_read + len(evidence.files),
+        "events": len(evidence.events),
+    }

@@ -1,0 +1,39 @@
+"""Names of runs, and lists of the items that a run is asked about."""
+
+import json
+from datetime import UTC, datetime
+
+from cli.errors import CliError
+
+
+def run_id(at: datetime, chance: str) -> str:
+    """Sorts by time; `chance` (8 hex digits) keeps apart what is asked for in the same second."""
+    return f"RUN_{at.astimezone(UTC):%Y%m%dT%H%M%SZ}_{chance}"
+
+
+def read_ids(text: str) -> list[str]:
+    """A JSON list of item ids, or one to a line; sorted, each once."""
+    stripped = text.strip()
+    found = _from_json(stripped) if stripped.startswith("[") else stripped.splitlines()
+    return checked_ids([name.strip() for name in found if name.strip() and not name.startswith("#")])
+
+
+def checked_ids(ids: list[str]) -> list[str]:
+    for name in ids:
+        origin, slash, deal_id = name.partition("/")
+        if not (origin and slash and deal_id):
+            raise CliError(
+                f"{name!r} is no item id: write its origin too, like bidswitch.com/3001"
+                f" (`assort why {name}` finds it)"
+            )
+    return sorted(set(ids))
+
+
+def _from_json(text: str) -> list[str]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise CliError(f"the list of deals is no JSON: {error}") from error
+    if not all(isinstance(name, str) for name in found):
+        raise CliError("the list of deals holds something that is no text")
+    return list(found)

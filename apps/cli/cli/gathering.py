@@ -1,0 +1,134 @@
+"""Collects the evidence for a proof: rows in one consistent look, objects by their sha256."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from cli import gathering_rows as rows
+from cli.connections import Connection, Store
+from cli.domain.evidence import BrokenObject, Evidence, Named, StoredFile
+from contracts import Entity, InvalidEvent, Reference, WorkFailed
+from contracts.clusters import Clustering
+from contracts.deal import item_id
+from contracts.deals import Snapshot
+from contracts.event import loads
+from contracts.packages import Outcome, Packaging
+
+AT_ONCE = 16
+
+E = TypeVar("E", bound=Entity)
+R = TypeVar("R")
+
+
+async def gather(views: Connection, store: Store, tenant: str, run_id: str, revision: int) -> Evidence:
+    async with views.transaction(isolation="repeatable_read", readonly=True):
+        seen = await rows.gather(views, tenant, run_id, revision)
+    return await Objects(store).complete(seen)
+
+
+class Objects:
+    """Reads objects, and remembers each one that is missing or damaged instead of stopping there."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.broken: list[BrokenObject] = []
+        self.read = 0
+
+    async def complete(self, seen: Evidence) -> Evidence:
+        snapshot = await self._manifest("snapshot", seen.snapshot_row, Snapshot)
+        clustering = await self._manifest("clustering", seen.clustering_row, Clustering)
+        packaging = await self._manifest("packaging", seen.packaging_row, Packaging)
+        named = seen.outcome_row.outcome if seen.outcome_row else None
+        outcome = await self._manifest("outcome", named, Outcome)
+        self._chain("clustering", clustering.snapshot if clustering else None, seen.snapshot_row)
+        self._chain("packaging", packaging.clustering if packaging else None, seen.clustering_row)
+        self._chain("outcome", outcome.packaging if outcome else None, seen.packaging_row)
+        shards = await self._shards(snapshot) if snapshot else ()
+        files, answers = await self._calls(seen)
+        return replace(
+            seen,
+            snapshot=snapshot,
+            clustering=clustering,
+            packaging=packaging,
+            outcome=outcome,
+            shards=shards,
+            broken=tuple(self.broken),
+            objects_read=self.read,
+            files=files,
+            answers=answers,
+        )
+
+    async def _manifest(self, what: str, named: Named | None, kind: type[E]) -> E | None:
+        body = await self._body(what, named.key, named.sha256) if named else None
+        if body is None or named is None:
+            return None
+        try:
+            return kind.read(body)
+        except InvalidEvent as error:
+            self.broken.append(BrokenObject(named.key, what, error.words))
+            return None
+
+    async def _shards(self, snapshot: Snapshot) -> tuple[tuple[str, ...], ...]:
+        found = []
+        for shard in snapshot.shards:
+            bodies = await self._reference("shard", shard.bodies)
+            await self._reference("shard", shard.vectors)
+            found.append(_item_ids(bodies) if bodies is not None else ())
+        return tuple(found)
+
+    async def _reference(self, what: str, reference: Reference) -> bytes | None:
+        return await self._body(what, reference.key, reference.sha256)
+
+    async def _body(self, what: str, key: str, sha256: str) -> bytes | None:
+        try:
+            body = await self.store.get(key)
+        except WorkFailed as error:  # missing, or unreadable
+            self.broken.append(BrokenObject(key, what, error.words))
+            return None
+        self.read += 1
+        if hashlib.sha256(body).hexdigest() != sha256:
+            self.broken.append(
+                BrokenObject(key, what, "its bytes do not have the sha256 under which it is known")
+            )
+            return None
+        return body
+
+    def _chain(self, what: str, told: Reference | None, row: Named | None) -> None:
+        """A manifest names the one that it was made from; the tables must name the same."""
+        if told is not None and row is not None and told.sha256 != row.sha256:
+            self.broken.append(BrokenObject(told.key, what, f"was made from another manifest than {row.key}"))
+
+    async def _calls(self, seen: Evidence) -> tuple[dict[str, StoredFile], frozenset[str]]:
+        own = "" if seen.tenant == "main" else f"{seen.tenant}/"
+        keys = await self.store.list(f"{own}llm_logs/{seen.run_id}/")
+        names = [key for key in keys if "/prompts/" not in key]
+        files = await _all(names, self._file)
+        used = sorted({call.answer for call in seen.interactions if call.answer})
+        there = await _all(used, self.store.exists)
+        return files, frozenset(key for key in used if there[key])
+
+    async def _file(self, key: str) -> StoredFile:
+        body = await self.store.get(key)
+        return StoredFile(hashlib.sha256(body).hexdigest(), len(body))
+
+
+async def _all(keys: Iterable[str], read: Callable[[str], Awaitable[R]]) -> dict[str, R]:
+    """Many objects, a few at a time."""
+    turns = asyncio.Semaphore(AT_ONCE)
+    found: dict[str, R] = {}
+
+    async def one(key: str) -> None:
+        async with turns:
+            found[key] = await read(key)
+
+    async with asyncio.TaskGroup() as group:
+        for key in keys:
+            group.create_task(one(key))
+    return found
+
+
+def _item_ids(bodies: bytes) -> tuple[str, ...]:
+    deals = [loads(line) for line in bodies.splitlines() if line.strip()]
+    return tuple(item_id(deal["origin"], deal["id"]) for deal in deals)

@@ -1,0 +1,143 @@
+"""A run and its packages in words that a buyer or an operator can read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from cli.console import listed, plain, span, table, usd
+from cli.packages import Excluded, Package, is_simulated
+from cli.reading import RunRow
+from contracts.packages import Aggregates, Share
+from contracts.settings import PackageSettings
+
+NAME_SHOWN = 60
+ID_SHOWN = 8
+DEALS_SHOWN = 40
+SIMULATED = (
+    "[yellow]The answers came from the simulator, not from a language model: "
+    "names, reasons and advice are only for show.[/yellow]"
+)
+
+
+def tell_run(terminal: Console, run: RunRow, names: Sequence[str], reasons: dict[str, int]) -> None:
+    terminal.print(
+        f"[bold]{run.run_id}[/bold] revision {run.revision}: [bold]{run.status or 'running'}[/bold]"
+    )
+    if run.words:
+        terminal.print(f"  {plain(run.words)}", soft_wrap=True)
+    for name, value in _facts(run, names, reasons):
+        terminal.print(f"  {name:<9} {value}", soft_wrap=True)
+    if is_simulated(names):
+        terminal.print(SIMULATED, soft_wrap=True)
+
+
+def tell_packages(terminal: Console, packages: Sequence[Package], limit: int) -> None:
+    rows = table("package", "name", "deals", "state", "safety", right=("deals",))
+    for package in packages[:limit]:
+        safety = package.aggregates.safety.worst.value if package.aggregates else ""
+        rows.add_row(
+            package.package_id[:ID_SHOWN],
+            plain(package.name[:NAME_SHOWN]),
+            str(len(package.deal_ids)),
+            package.state,
+            safety,
+        )
+    terminal.print(rows)
+    if len(packages) > limit:
+        terminal.print(f"and {len(packages) - limit} more (--packages {len(packages)} shows all)")
+
+
+def tell_package(terminal: Console, package: Package, excluded: Sequence[Excluded]) -> None:
+    terminal.print(
+        f"[bold]{plain(package.name)}[/bold]  ({package.state}, {package.package_id})", soft_wrap=True
+    )
+    if package.advice:
+        terminal.print(f"  {plain(package.advice.description)}", soft_wrap=True)
+        for title, lines in (
+            ("verticals", package.advice.verticals),
+            ("use cases", package.advice.use_cases),
+            ("advice", package.advice.recommendations),
+        ):
+            terminal.print(f"  {title:<10} {'; '.join(plain(line) for line in lines)}", soft_wrap=True)
+    if package.aggregates:
+        for title, value in aggregate_lines(package.aggregates):
+            terminal.print(f"  {title:<10} {value}", soft_wrap=True)
+    terminal.print(f"  {'reasoning':<10} {plain(package.reasoning)}", soft_wrap=True)
+    if package.deal_ids:
+        more = len(package.deal_ids) - DEALS_SHOWN
+        rest = f" and {more} more (--json shows all)" if more > 0 else ""
+        deals = f"{len(package.deal_ids)}: {listed(package.deal_ids[:DEALS_SHOWN])}{rest}"
+        terminal.print(f"  {'deals':<10} {deals}", soft_wrap=True)
+    for one in excluded:
+        terminal.print(f"  {plain(one.item_id)}: {plain(one.code)}: {plain(one.words)}", soft_wrap=True)
+    terminal.print(
+        f"  {'from':<10} cluster {package.cluster_id}, answered by {listed(package.models, 'no model')}"
+    )
+
+
+def aggregate_lines(aggregates: Aggregates) -> list[tuple[str, str]]:
+    safety = aggregates.safety
+    cause = f" because of {listed(safety.caused_by[:3])}" if safety.caused_by else ""
+    family = {True: ", family safe", False: ", not family safe", None: ""}[safety.family_safe]
+    floors = "; ".join(
+        f"{floor.lowest:g} to {floor.highest:g} {plain(floor.currency)},"
+        f" median {floor.median:g} ({floor.deals} deals)"
+        for floor in aggregates.floors
+    )
+    when = f"{aggregates.starts or 'now'} to {aggregates.ends or 'open end'}"
+    lines = [
+        ("topics", _shares(aggregates.tier1)),
+        ("formats", _shares(aggregates.formats)),
+        ("audience", _shares(aggregates.audience)),
+        ("publishers", _shares(aggregates.publishers)),
+        ("quality", _shares(aggregates.quality_tiers)),
+        ("safety", f"{safety.worst.value}{cause}{family}"),
+        ("floors", floors or "none stated"),
+        ("countries", listed(aggregates.countries, "no limit")),
+        ("when", when if aggregates.starts or aggregates.ends else "any time"),
+    ]
+    return [(title, value) for title, value in lines if value and value != "-"]
+
+
+def settings_line(settings: dict[str, Any] | None) -> str:
+    """What was set by hand; the defaults need no words."""
+    if not settings:
+        return "defaults"
+    chosen = PackageSettings.model_validate(settings, extra="ignore").model_dump(mode="json")
+    changed = _changes(chosen, PackageSettings().model_dump(mode="json"))
+    return ", ".join(plain(change) for change in changed) or "defaults"
+
+
+def _changes(chosen: dict[str, Any], default: dict[str, Any], prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for name, value in chosen.items():
+        if isinstance(value, dict):
+            found += _changes(value, default[name], f"{prefix}{name}.")
+        elif value != default[name]:
+            found.append(f"{prefix}{name}={value}")
+    return found
+
+
+def _facts(run: RunRow, names: Sequence[str], reasons: dict[str, int]) -> list[tuple[str, str]]:
+    counts, cost = run.counts, run.cost
+    why = ", ".join(f"{code} {deals}" for code, deals in reasons.items())
+    failed = f", {counts.failed_clusters} failed" if counts.failed_clusters else ""
+    bad = f", {counts.failed_packages} not enriched" if counts.failed_packages else ""
+    return [
+        ("deals", f"{counts.placed} placed, {counts.failed} failed, {counts.excluded} excluded"),
+        ("excluded", plain(why) or "none in clusters"),
+        ("clusters", f"{counts.clusters}{failed}"),
+        ("packages", f"{counts.packages}{bad}, and {counts.excluded_packages} lists of excluded deals"),
+        (
+            "cost",
+            f"{usd(cost.usd, cost.unpriced_calls)}, {cost.calls} calls, {cost.stored_answers} stored answers",
+        ),
+        ("model", listed(names, "none was asked")),
+        ("settings", settings_line(run.settings)),
+        ("took", span(run.seconds)),
+    ]
+
+
+def _shares(shares: Sequence[Share], limit: int = 4) -> str:
+    return listed(f"{share.name} ({share.deals})" for share in shares[:limit])

@@ -1,0 +1,81 @@
+"""Deals as they arrive, what is asked to be made of them, and the input of a run as it was fixed."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.deal import Deal
+from contracts.event import Entity, Event, RunEvent
+from contracts.reference import Reference
+from contracts.settings import PackageSettings
+
+MAX_INLINE_IDS = 1000
+
+
+class DealPublished(Event):
+    """A deal as it now is. A null value under the same key withdraws it."""
+
+    topic: ClassVar[str] = "deal.published.v1"
+
+    deal: Deal
+
+    @property
+    def entity(self) -> str:
+        return self.deal.item_id
+
+
+class PackagesRequested(RunEvent):
+    """Make packages of these deals. Neither ids nor a list: of every deal that is offered now."""
+
+    topic: ClassVar[str] = "packages.requested.v1"
+
+    deal_ids: tuple[str, ...] | None = Field(
+        default=None, max_length=MAX_INLINE_IDS, description="Item ids (`origin/deal_id`)."
+    )
+    deal_list: Reference | None = Field(default=None, description="A longer list: a JSON array of item ids.")
+    settings: PackageSettings = PackageSettings()
+    wait_seconds: float = Field(
+        default=30, ge=0, le=3600, description="How long to wait for deals not yet there."
+    )
+    budget_usd: float | None = Field(
+        default=None, ge=0, description="What the run may spend; null: no limit."
+    )
+
+
+class Unplaced(Entity):
+    """A deal that got no further, and why."""
+
+    item_id: str
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    words: str = ""
+
+
+class SnapshotShard(Entity):
+    """Bodies (JSON lines) and vectors (.npy, float32) of the same items in the same order."""
+
+    bodies: Reference
+    vectors: Reference
+
+
+class Snapshot(Entity):
+    """The frozen input of a run. It is stored; `items.frozen` carries the reference."""
+
+    items: int
+    shards: tuple[SnapshotShard, ...]
+    model: str = Field(description="Which encoder made the vectors, with revision and dtype.")
+    failed: tuple[Unplaced, ...] = Field(default=(), description="Asked for, but not there or not embedded.")
+    excluded: tuple[Unplaced, ...] = Field(default=(), description="Asked for, but withdrawn.")
+
+
+class ItemsFrozen(RunEvent):
+    """The input of a run is fixed from here on."""
+
+    topic: ClassVar[str] = "items.frozen.v1"
+
+    kind: Literal["deal"] = "deal"
+    snapshot: Reference
+    items: int = Field(ge=0)
+    failed: int = Field(default=0, ge=0)
+    excluded: int = Field(default=0, ge=0)
+    settings: PackageSettings = PackageSettings()
+    budget_usd: float | None = Field(default=None, ge=0)

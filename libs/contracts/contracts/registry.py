@@ -1,0 +1,172 @@
+"""Every contract, in one table: who answers for it, who writes it, who reads it, how it may change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts.clusters import ClusterFormed, Clustering, DealsClustered
+from contracts.deal import Deal
+from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested, Snapshot
+from contracts.event import Entity, Event
+from contracts.packages import (
+    Outcome,
+    PackageEnriched,
+    PackageProposed,
+    PackageWithdrawn,
+    Packaging,
+    PackagingClosed,
+)
+from contracts.runs import EventBuried, LetterCommanded, RunCommanded, RunFinished
+
+# Old and new code read and write the same topic at once, and topics are replayed from their beginning.
+Compatibility = Literal["full_transitive"]
+
+STAGES = ("embedder", "clusterer", "packager", "enricher", "ledger")
+PARTITIONS = 6  # of a topic that a worker has to create
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One event on one topic. Producers and consumers that are no stage of ours are outside Assort."""
+
+    event: type[Event]
+    owner: str
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    key: str
+    compacted: bool = False
+    reserved: bool = False  # named, so that readers can prepare; nobody sends it yet
+    compatibility: Compatibility = "full_transitive"
+
+    @property
+    def topic(self) -> str:
+        return self.event.topic
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the object store keeps for ever and other stages read; events carry a reference to it."""
+
+    entity: type[Entity]
+    name: str
+    owner: str
+    readers: tuple[str, ...]
+
+
+EVENTS = (
+    Contract(
+        DealPublished,
+        owner="embedder",
+        producers=("upstream", "cli"),
+        consumers=("embedder",),
+        key="tenant/origin/deal_id",
+        compacted=True,
+    ),
+    Contract(
+        PackagesRequested,
+        owner="embedder",
+        producers=("upstream", "cli"),
+        consumers=("embedder", "ledger"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
+        ItemsFrozen,
+        owner="embedder",
+        producers=("embedder",),
+        consumers=("clusterer", "ledger"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
+        ClusterFormed,
+        owner="clusterer",
+        producers=("clusterer",),
+        consumers=("packager", "ledger"),
+        key="tenant/run_id/cluster_id",
+    ),
+    Contract(
+        DealsClustered,
+        owner="clusterer",
+        producers=("clusterer",),
+        consumers=("packager", "ledger"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
+        PackageProposed,
+        owner="packager",
+        producers=("packager",),
+        consumers=("enricher", "ledger"),
+        key="tenant/run_id/package_id",
+    ),
+    Contract(
+        PackagingClosed,
+        owner="packager",
+        producers=("packager",),
+        consumers=("enricher", "ledger"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
+        PackageEnriched,
+        owner="enricher",
+        producers=("enricher",),
+        consumers=("ledger", "downstream"),
+        key="tenant/run_id/package_id",
+    ),
+    Contract(
+        PackageWithdrawn,
+        owner="enricher",
+        producers=("enricher",),
+        consumers=("ledger", "downstream"),
+        key="tenant/run_id/package_id",
+        reserved=True,
+    ),
+    Contract(
+        RunFinished,
+        owner="enricher",
+        producers=("embedder", "enricher"),
+        consumers=("ledger", "downstream"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
+        RunCommanded,
+        owner="cli",
+        producers=("cli", "upstream"),
+        consumers=STAGES,
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
+        EventBuried,
+        owner="runtime",
+        producers=STAGES,
+        consumers=("ledger", "operators"),
+        key="tenant/letter_id",
+    ),
+    Contract(
+        LetterCommanded,
+        owner="cli",
+        producers=("cli",),
+        consumers=STAGES,
+        key="tenant/letter_id",
+    ),
+)
+
+STORED = (
+    Stored(Deal, "deal.v1", owner="embedder", readers=("clusterer", "packager", "enricher", "cli")),
+    Stored(Snapshot, "snapshot.v1", owner="embedder", readers=("clusterer", "enricher", "cli")),
+    Stored(Clustering, "clustering.v1", owner="clusterer", readers=("packager", "enricher", "cli")),
+    Stored(Packaging, "packaging.v1", owner="packager", readers=("enricher", "cli")),
+    Stored(Outcome, "outcome.v1", owner="enricher", readers=("cli",)),
+)
+
+
+def participants() -> tuple[str, ...]:
+    """Everybody who writes or reads an event, stages first in the order of the path."""
+    named = {name for contract in EVENTS for name in (*contract.producers, *contract.consumers)}
+    return (*STAGES, *sorted(named.difference(STAGES)))
+
+
+def sent_by(participant: str) -> Iterable[Contract]:
+    return (contract for contract in EVENTS if participant in contract.producers and not contract.reserved)
+
+
+def received_by(participant: str) -> Iterable[Contract]:
+    return (contract for contract in EVENTS if participant in contract.consumers)

@@ -1,0 +1,29 @@
+"""Ask a language model: a prompt file and an answer model in, a validated answer or a typed failure out."""
+
+from llm.layout import LOG_LAYOUT, layout_table
+from llm.ledger import MIGRATIONS, Ledger, Spending
+from llm.model import LanguageModel
+from llm.prompts import Prompt, load_prompt
+from llm.question import Answer, Answered, Budget, Call, Cost, Question, Tokens
+from llm.reconcile import reconcile
+from llm.settings import LlmSettings
+
+__all__ = [
+    "LOG_LAYOUT",
+    "MIGRATIONS",
+    "Answer",
+    "Answered",
+    "Budget",
+    "Call",
+    "Cost",
+    "LanguageModel",
+    "Ledger",
+    "LlmSettings",
+    "Prompt",
+    "Question",
+    "Spending",
+    "Tokens",
+    "layout_table",
+    "load_prompt",
+    "reconcile",
+]

@@ -1,0 +1,151 @@
+"""One reply for money: reserve, wait for a slot, call, keep what came; again where the world was wrong."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from llm import logbook
+from llm.answers import Answers
+from llm.bucket import SPARE_SECONDS, Bucket, Slot
+from llm.endpoint import Completion, Endpoint
+from llm.failures import CallFailed, Kind
+from llm.interactions import Interactions
+from llm.ledger import Ledger
+from llm.logbook import Attempt
+from llm.metrics import Metrics
+from llm.prices import Prices, most_tokens
+from llm.question import Question, Tokens
+from llm.reply import Reply
+from llm.request import Request
+from llm.settings import LlmSettings
+from objects import failpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    own: Reply  # what was paid for
+    kept: Reply  # what to go on with: another worker of the revision may have been first
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    settings: LlmSettings
+    endpoint: Endpoint
+    bucket: Bucket
+    ledger: Ledger
+    answers: Answers
+    interactions: Interactions
+    prices: Prices
+    metrics: Metrics
+
+    async def pay(
+        self, request: Request, question: Question[Any], number: int, fallback_for: str | None
+    ) -> Bought:
+        """A reply, the first attempt having this number; or Unavailable, Blocked, WorkFailed, OverBudget."""
+        failures = 0
+        while True:
+            attempt = Attempt(number, fallback_for)
+            try:
+                return await self._attempt(request, question, attempt)
+            except CallFailed as failure:
+                await self._log(request, question, attempt, failure)
+                if failure.kind is not Kind.FORMAT:
+                    await self._pause(failure, failures)
+                    failures += 1
+            number += 1
+
+    async def _pause(self, failure: CallFailed, earlier: int) -> None:
+        """Wait for the next attempt, or give up."""
+        jitter = random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+        pause = self.settings.llm_retry_pause_seconds * 2**earlier * jitter
+        wait = max(pause, failure.retry_after_seconds or 0)
+        last = earlier >= self.settings.llm_transport_retries or wait > self.settings.llm_longest_wait_seconds
+        if failure.kind is not Kind.RETRY or last:
+            raise failure.verdict() from failure
+        await asyncio.sleep(wait)
+
+    async def _attempt(self, request: Request, question: Question[Any], attempt: Attempt) -> Bought:
+        timeout = question.timeout_seconds or self.settings.llm_timeout_seconds
+        async with self._leave(request, question, attempt, timeout) as slot:
+            await failpoint("before_call")
+            attempt.start()
+            completion = await self._complete(request, question, slot, timeout)
+            await failpoint("after_answer_before_file")
+            # Before the slot goes back: a database that is away must not cost us a paid answer.
+            own = self._reply(request, question, attempt, completion)
+            return Bought(own, await self.answers.keep_raw(request, own))
+
+    @asynccontextmanager
+    async def _leave(
+        self, request: Request, question: Question[Any], attempt: Attempt, timeout: float
+    ) -> AsyncIterator[Slot]:
+        """The run may pay for the call, and the provider may be called."""
+        seconds = timeout + self.settings.llm_longest_wait_seconds + SPARE_SECONDS
+        most = Tokens(request.most_prompt_tokens, request.max_output_tokens)
+        cost = self.prices.cost(request.model, most)
+        usd = cost.usd if cost else None
+        await self.ledger.reserve(attempt.call_id, question.call, usd, question.budget, seconds)
+        called = False
+        try:
+            async with self.bucket.slot(most.prompt + most.completion, timeout) as slot:
+                called = True
+                yield slot
+        finally:
+            if not called:
+                await self.ledger.settle(attempt.call_id, Decimal(0))
+
+    async def _complete(
+        self, request: Request, question: Question[Any], slot: Slot, timeout: float
+    ) -> Completion:
+        during = asyncio.create_task(failpoint("during_call"))
+        began = asyncio.get_running_loop().time()
+        outcome = "interrupted"
+        try:
+            completion = await self.endpoint.complete(request, timeout)
+        except CallFailed as failure:
+            outcome = failure.code
+            slot.outcome = "overload" if failure.overload else "unknown"
+            slot.used_tokens = None if failure.maybe_billed else 0
+            slot.block_seconds = failure.retry_after_seconds or 0
+            raise
+        else:
+            outcome = slot.outcome = "answered"
+            if completion.tokens:
+                slot.used_tokens = completion.tokens.prompt + completion.tokens.completion
+            return completion
+        finally:
+            during.cancel()
+            seconds = asyncio.get_running_loop().time() - began
+            self.metrics.called(question.call.stage, request.model, outcome, seconds)
+
+    def _reply(
+        self, request: Request, question: Question[Any], attempt: Attempt, completion: Completion
+    ) -> Reply:
+        tokens = completion.tokens or Tokens(request.most_prompt_tokens, most_tokens(completion.text))
+        reply = Reply(
+            call_id=attempt.call_id,
+            call=question.call,
+            attempt=attempt.number,
+            fallback_for=attempt.fallback_for,
+            started_at=attempt.started_at,
+            duration_ms=attempt.milliseconds,
+            text=completion.text,
+            refusal=completion.refusal,
+            finish_reason=completion.finish_reason,
+            served_model=completion.served_model,
+            tokens=tokens,
+            cost=self.prices.cost(request.model, tokens),
+        )
+        self.metrics.paid(question.call.stage, request.model, tokens, reply.cost)
+        return reply
+
+    async def _log(
+        self, request: Request, question: Question[Any], attempt: Attempt, failure: CallFailed
+    ) -> None:
+        interaction = logbook.of_failure(request, question.prompt, question.call, attempt, failure)
+        row = await self.interactions.write(question.call, interaction, str(attempt.call_id))
+        await self.ledger.record(row)

@@ -1,0 +1,146 @@
+"""One question until its answer is good: look it up, else ask, else ask for a better one, at most twice."""
+
+from dataclasses import dataclass
+from typing import Any, Generic
+from uuid import uuid4
+
+from contracts import WorkFailed
+from llm import logbook
+from llm.answers import StoredAnswer, answer_key
+from llm.calling import Caller
+from llm.interactions import Row
+from llm.parsing import Verdict, accept, judge
+from llm.question import A, Answered, Cost, Question, Tokens
+from llm.reply import Reply
+from llm.request import Message, Request, request_for
+from objects import ObjectDamaged
+
+MAX_REPAIRS = 2
+NEVER_AGAIN = {"refusal", "content_filter"}  # asking once more would not change it
+
+REPAIR = """\
+Your answer cannot be used:
+{complaints}
+Answer the original question again, with one complete and corrected JSON object and nothing else."""
+
+
+@dataclass
+class Conversation(Generic[A]):
+    caller: Caller
+    question: Question[A]
+    model: str
+    fallback_for: str | None = None
+
+    attempts: int = 0
+    paid: tuple[Reply, ...] = ()  # in this conversation, by us
+
+    async def answer(self) -> Answered[A]:
+        first = request_for(self.question, self.model)
+        await self.caller.interactions.archive(self.question.call, self.question.prompt)
+        stored = await self.caller.answers.find(first)
+        if stored is not None:
+            value = self._revalidated(first, stored)
+            await self._log_hit(first, stored)
+            return self._answered(first, value)
+        return await self._ask(first)
+
+    async def _ask(self, first: Request) -> Answered[A]:
+        request = first
+        for repairs_left in reversed(range(MAX_REPAIRS + 1)):
+            reply = await self._found(request) or await self._bought(request)
+            verdict = judge(reply, self.question)
+            row = await self._write(request, reply, verdict)
+            if verdict.value is not None:
+                return await self._keep(first, reply, row, verdict.value)
+            await self.caller.ledger.record(row)
+            self.caller.metrics.bad(self.question.call.stage, self.model, str(verdict.code))
+            if verdict.code in NEVER_AGAIN or not repairs_left:
+                raise WorkFailed(str(verdict.code), verdict.words)
+            request = self._repaired(request, reply, verdict)
+        raise AssertionError("the last round returns or raises")
+
+    async def _found(self, request: Request) -> Reply | None:
+        """A raw answer that somebody paid for and did not live to use."""
+        replies = await self.caller.answers.raw(request)
+        good = [reply for reply in replies if judge(reply, self.question).value is not None]
+        own = [reply for reply in replies if reply.belongs_to(self.question.call)]
+        found = next(iter([*good, *own]), None)
+        if found is not None:
+            self.attempts = max(self.attempts + 1, found.attempt)
+        return found
+
+    async def _bought(self, request: Request) -> Reply:
+        if self.caller.settings.llm_replay:
+            raise WorkFailed("not_stored", f"replay: no stored answer {answer_key(request)}")
+        bought = await self.caller.pay(request, self.question, self.attempts + 1, self.fallback_for)
+        self.attempts = bought.own.attempt
+        self.paid = (*self.paid, bought.own)
+        if bought.kept != bought.own:
+            unused = await self._write(request, bought.own, judge(bought.own, self.question))
+            await self.caller.ledger.record(unused)
+        return bought.kept
+
+    async def _write(self, request: Request, reply: Reply, verdict: Verdict[A]) -> Row:
+        interaction = logbook.of_reply(request, self.question.prompt, reply, verdict)
+        return await self.caller.interactions.write(reply.call, interaction, str(reply.call_id))
+
+    async def _keep(self, first: Request, reply: Reply, row: Row, value: A) -> Answered[A]:
+        answer = StoredAnswer(
+            answer=value.model_dump(mode="json", by_alias=True),
+            model=reply.served_model,
+            call_id=reply.call_id,
+            tokens=reply.tokens,
+            cost=reply.cost,
+        )
+        stored = await self.caller.answers.keep(first, answer)
+        await self.caller.ledger.record(row)
+        if not self.paid:
+            await self._log_hit(first, stored)
+        return self._answered(first, self._revalidated(first, stored))
+
+    async def _log_hit(self, request: Request, stored: StoredAnswer) -> None:
+        call = self.question.call
+        interaction = logbook.of_stored(request, self.question.prompt, call, stored, self.fallback_for)
+        row = await self.caller.interactions.write(call, interaction, str(uuid4()))
+        await self.caller.ledger.record(row)
+        self.caller.metrics.hit(call.stage, self.model, stored.cost)
+
+    def _revalidated(self, request: Request, stored: StoredAnswer) -> A:
+        verdict = accept(stored.answer, self.question)
+        if verdict.value is None:
+            raise ObjectDamaged(answer_key(request), f"the stored answer does not fit: {verdict.words}")
+        return verdict.value
+
+    def _repaired(self, request: Request, reply: Reply, verdict: Verdict[Any]) -> Request:
+        if verdict.code == "truncated":
+            return self._longer(request, verdict)
+        complaints = "\n".join(f"- {complaint}" for complaint in verdict.complaints)
+        return request.followed_by(
+            Message("assistant", reply.text), Message("user", REPAIR.format(complaints=complaints))
+        )
+
+    def _longer(self, request: Request, verdict: Verdict[Any]) -> Request:
+        """The same question with more room, once."""
+        room = min(2 * request.max_output_tokens, self.caller.settings.llm_output_limit)
+        if request.max_output_tokens > self.question.max_output_tokens or room <= request.max_output_tokens:
+            raise WorkFailed("truncated", verdict.words)
+        return request.with_output(room)
+
+    def _answered(self, first: Request, value: A) -> Answered[A]:
+        return Answered(
+            value=value,
+            cache_key=first.cache_key,
+            sample=first.sample,
+            model=self.model,
+            from_store=not self.paid,
+            cost=self._cost(),
+            tokens=sum((reply.tokens for reply in self.paid), Tokens()),
+            attempts=self.attempts,
+            fallback_for=self.fallback_for,
+        )
+
+    def _cost(self) -> Cost | None:
+        known = [reply.cost for reply in self.paid if reply.cost is not None]
+        if len(known) < len(self.paid):
+            return None
+        return Cost(sum((cost.usd for cost in known), logbook.NOTHING), self.caller.prices.as_of)

@@ -1,0 +1,37 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from embedder.adapters import PostgresFreezes, PostgresItems, PostgresVectors, in_thread
+from embedder.app import build
+from embedder.settings import Settings
+from encoder import load_encoder
+from objects import open_objects
+from runtime import Resources, Stage, serve
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def main() -> None:
+    settings = Settings()
+
+    @asynccontextmanager
+    async def assemble(resources: Resources) -> AsyncIterator[Stage]:
+        encoder = await asyncio.to_thread(load_encoder, settings.encoder)
+        pool = resources.pool
+        with in_thread(encoder) as encoding:
+            yield build(
+                settings,
+                items=PostgresItems(pool),
+                freezes=PostgresFreezes(pool),
+                vectors=PostgresVectors(pool),
+                encoding=encoding,
+                store=open_objects(settings.objects),
+            )
+
+    serve("embedder", settings.runtime, assemble, migrations=MIGRATIONS)
+
+
+if __name__ == "__main__":
+    main()

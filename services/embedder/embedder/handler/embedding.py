@@ -1,0 +1,129 @@
+"""Texts to vectors, each computed once."""
+
+import asyncio
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts import Event, Reference, Unavailable
+from contracts.deal import Deal
+from embedder.domain import chunks
+from embedder.handler.tasks import EmbedShard, EmbedTexts
+from encoder import text_of, text_sha256
+from objects import ObjectStore, get_content, put_content
+from runtime import Transaction
+
+TEXTS_AT_ONCE = 256  # what other work waits for at most: one encoder serves all
+
+Texts = Mapping[str, str]  # by sha256
+
+
+class Encoding(Protocol):
+    """The encoder, off the event loop and one call at a time."""
+
+    @property
+    def model(self) -> str: ...
+
+    async def encode(self, texts: list[str]) -> NDArray[np.float32]: ...
+
+
+class Vectors(Protocol):
+    """Vectors by text; of two that are added for one text the first stays."""
+
+    async def find(self, tenant: str, model: str, texts: list[str]) -> dict[str, bytes]: ...
+
+    async def add(self, tenant: str, model: str, vectors: Mapping[str, bytes]) -> None: ...
+
+
+class Shards(Protocol):
+    async def add_vectors(self, tx: Transaction, shard_id: str, vectors: Reference) -> None:
+        """Say which vectors the run's shard has."""
+        ...
+
+
+class Published(Protocol):
+    async def bodies_by_text(self, tenant: str, texts: Sequence[str]) -> list[bytes]:
+        """Canonical bodies of offered deals with these texts (sha256)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    encoding: Encoding
+    vectors: Vectors
+
+    @property
+    def model(self) -> str:
+        return self.encoding.model
+
+    async def of(self, tenant: str, texts: Texts) -> dict[str, bytes]:
+        """A vector for each text, computed only where there is none yet."""
+        known = await self.vectors.find(tenant, self.model, sorted(texts))
+        missing = sorted(texts.keys() - known.keys())
+        for some in chunks(missing, TEXTS_AT_ONCE):
+            await self._compute(tenant, {sha256: texts[sha256] for sha256 in some})
+        return known | await self.vectors.find(tenant, self.model, missing) if missing else known
+
+    async def _compute(self, tenant: str, texts: Texts) -> None:
+        rows = await self.encoding.encode(list(texts.values()))
+        made = {sha256: row.astype("<f4").tobytes() for sha256, row in zip(texts, rows, strict=True)}
+        await self.vectors.add(tenant, self.model, made)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardEmbedding:
+    """Brings a shard's vectors into one file, in the order of its bodies."""
+
+    embedding: Embedding
+    shards: Shards
+    store: ObjectStore
+
+    async def decide(self, task: EmbedShard) -> Reference:
+        if task.model != self.embedding.model:
+            raise Unavailable(
+                f"the shard wants vectors of {task.model}; this worker makes {self.embedding.model}"
+            )
+        bodies = (await get_content(self.store, task.bodies)).splitlines()
+        texts = await asyncio.to_thread(texts_of, bodies)
+        vectors = await self.embedding.of(task.tenant, dict(texts))
+        body = npy(vectors[sha256] for sha256, _ in texts)
+        return await put_content(self.store, f"{task.tenant}/vectors", body, count=len(texts), suffix=".npy")
+
+    async def record(self, tx: Transaction, task: EmbedShard, vectors: Reference) -> Sequence[Event]:
+        await self.shards.add_vectors(tx, task.entity, vectors)
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class TextEmbedding:
+    """Makes vectors of what was published, before a run asks for them."""
+
+    embedding: Embedding
+    published: Published
+
+    async def decide(self, task: EmbedTexts) -> None:
+        if task.model != self.embedding.model:
+            return  # of another time; whoever needs the vectors makes them
+        bodies = await self.published.bodies_by_text(task.tenant, task.texts)
+        await self.embedding.of(task.tenant, dict(await asyncio.to_thread(texts_of, bodies)))
+
+    async def record(self, tx: Transaction, task: EmbedTexts, decision: None) -> Sequence[Event]:
+        return []
+
+
+def texts_of(bodies: Iterable[bytes]) -> list[tuple[str, str]]:
+    """Text and its sha256 of each deal; the deals themselves are let go one by one."""
+    texts = [text_of(Deal.read(body)) for body in bodies]
+    return [(text_sha256(text), text) for text in texts]
+
+
+def npy(rows: Iterable[bytes]) -> bytes:
+    """A float32 matrix in numpy's own format."""
+    matrix = np.stack([np.frombuffer(row, "<f4") for row in rows])
+    file = io.BytesIO()
+    np.save(file, matrix, allow_pickle=False)
+    return file.getvalue()

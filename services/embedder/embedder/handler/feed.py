@@ -1,0 +1,105 @@
+"""Deals as they are published: kept as they now are, and embedded soon after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts import InvalidEvent
+from contracts.deals import DealPublished
+from embedder.domain import Item, ItemName, Owners, by_tenant, chunks, fold, spelled_name, withdrawn_name
+from embedder.handler.embedding import Encoding
+from embedder.handler.tasks import MAX_TEXTS, EmbedTexts
+from encoder import text_of, text_sha256
+from runtime import Arrived, Refused, Taken, Transaction
+
+MAX_KEY = 500
+
+
+class Items(Protocol):
+    """Deals as they now are. What was locked stays as it is until the transaction ends."""
+
+    async def owners(self, tx: Transaction, keys: list[str]) -> Owners:
+        """Which deals came under these record keys."""
+        ...
+
+    async def lock(self, tx: Transaction, names: list[ItemName]) -> dict[ItemName, Item]: ...
+
+    async def save(self, tx: Transaction, items: list[Item], owners: Owners) -> None: ...
+
+    async def without_vector(self, tx: Transaction, tenant: str, model: str, texts: list[str]) -> list[str]:
+        """Those of these texts (by sha256) that nobody has embedded yet, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Takes deals in by the batch."""
+
+    items: Items
+    encoding: Encoding
+
+    async def record(self, tx: Transaction, batch: Sequence[Arrived[DealPublished]]) -> Taken:
+        stored = await self.items.owners(tx, sorted({_key(one) for one in batch if one.event is None} - {""}))
+        arrived, unnamed, owners = _named(batch, stored)
+        known = await self.items.lock(tx, sorted({item.name for _, item in arrived}))
+        changed, refused = fold(known, arrived)
+        await self.items.save(tx, changed, owners)
+        refusals = [Refused(position, reason) for position, reason in (*unnamed, *refused)]
+        return Taken(await self._tasks(tx, changed), refusals)
+
+    async def _tasks(self, tx: Transaction, changed: Sequence[Item]) -> list[EmbedTexts]:
+        tasks = []
+        for tenant, items in by_tenant(changed).items():
+            texts = sorted({item.text_sha256 for item in items if item.text_sha256 and not item.withdrawn})
+            bare = await self.items.without_vector(tx, tenant, self.encoding.model, texts)
+            tasks += [
+                EmbedTexts(tenant=tenant, model=self.encoding.model, texts=tuple(some))
+                for some in chunks(bare, MAX_TEXTS)
+            ]
+        return tasks
+
+
+def _named(
+    batch: Sequence[Arrived[DealPublished]], stored: Owners
+) -> tuple[list[tuple[int, Item]], list[tuple[int, InvalidEvent]], Owners]:
+    """Each record as a state of a named deal; those that name none; and the keys that are new names."""
+    known = {key: set(names) for key, names in stored.items()}
+    new: Owners = {}
+    named: list[tuple[int, Item]] = []
+    unnamed: list[tuple[int, InvalidEvent]] = []
+    for position, one in enumerate(batch):
+        try:
+            item = _item(one, known)
+        except InvalidEvent as reason:
+            unnamed.append((position, reason))
+            continue
+        named.append((position, item))
+        key = _key(one)
+        if one.event is not None and key and spelled_name(key) != item.name:
+            known.setdefault(key, set()).add(item.name)
+            new.setdefault(key, set()).add(item.name)
+    return named, unnamed, new
+
+
+def _key(arrived: Arrived[DealPublished]) -> str:
+    """The record's key, if it can name a deal."""
+    key = arrived.key
+    return key if len(key) <= MAX_KEY and "\x00" not in key else ""
+
+
+def _item(arrived: Arrived[DealPublished], owners: Owners) -> Item:
+    if arrived.event is None:
+        name = withdrawn_name(_key(arrived), owners)
+        return Item(name, timestamp_ms=arrived.timestamp_ms, offset=arrived.offset)
+    deal = arrived.event.deal
+    return Item(
+        name=ItemName(arrived.event.tenant, deal.item_id),
+        withdrawn=False,
+        version=deal.version,
+        timestamp_ms=arrived.timestamp_ms,
+        offset=arrived.offset,
+        title=deal.name,
+        body=deal.canonical(),
+        content_sha256=deal.content_sha256,
+        text_sha256=text_sha256(text_of(deal)),
+    )

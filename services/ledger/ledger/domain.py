@@ -1,0 +1,122 @@
+"""What an event says about its run. Pure: no I/O, no clock, no chance."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from contracts import Event, RunEvent
+from contracts.clusters import ClusterFormed, DealsClustered
+from contracts.deals import ItemsFrozen, PackagesRequested
+from contracts.packages import PackageEnriched, PackageProposed, PackageWithdrawn, PackagingClosed
+from contracts.runs import Cost, Counts, EventBuried, RunCommanded, RunFinished
+from contracts.settings import PackageSettings
+
+NULL_CHARACTER: Final = "\x00"  # no text column of Postgres takes it
+REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event in the log. The same id with another sha256 is a conflict."""
+
+    event_id: UUID
+    topic: str
+    tenant: str
+    run_id: str  # empty: it belongs to no run
+    revision: int
+    entity: str
+    cluster_id: UUID | None
+    sha256: str
+    seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """What one event adds to the row of its run. None: it does not say."""
+
+    kind: str | None = None
+    status: str | None = None
+    requested_ms: int | None = None
+    frozen_ms: int | None = None
+    clustered_ms: int | None = None
+    packaged_ms: int | None = None
+    finished_ms: int | None = None
+    items: int | None = None
+    clusters: int | None = None
+    packages: int | None = None
+    counts: Counts | None = None
+    cost: Cost | None = None
+    settings: PackageSettings | None = None
+    budget_usd: float | None = None
+    words: str | None = None
+
+
+def entry_of(event: Event, event_id: UUID, seen_ms: int) -> Entry:
+    run_id, revision = (event.run_id, event.revision) if isinstance(event, RunEvent) else ("", 0)
+    return Entry(
+        event_id=event_id,
+        topic=event.topic,
+        tenant=event.tenant,
+        run_id=run_id,
+        revision=revision,
+        entity=plain(event.entity),
+        cluster_id=event.cluster_id if isinstance(event, PackageProposed | PackageEnriched) else None,
+        sha256=hashlib.sha256(event.canonical()).hexdigest(),
+        seen_ms=seen_ms,
+    )
+
+
+def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR0911 - one line per kind of event
+    """None: the event changes nothing about its run as a whole."""
+    match event:
+        case PackagesRequested():
+            return Milestone(
+                kind="packages",
+                requested_ms=seen_ms,
+                settings=event.settings,
+                budget_usd=event.budget_usd,
+            )
+        case RunCommanded(command="retry"):
+            return Milestone(requested_ms=seen_ms)
+        case ItemsFrozen():
+            return Milestone(
+                kind="packages",
+                frozen_ms=seen_ms,
+                items=event.items + event.failed + event.excluded,
+                settings=event.settings,
+                budget_usd=event.budget_usd,
+            )
+        case DealsClustered():
+            return Milestone(clustered_ms=seen_ms, clusters=event.clusters)
+        case PackagingClosed():
+            return Milestone(packaged_ms=seen_ms, packages=event.packages + event.excluded_packages)
+        case RunFinished():
+            return Milestone(
+                kind=event.kind,
+                status=event.status,
+                finished_ms=seen_ms,
+                counts=event.counts,
+                cost=event.cost,
+                words=event.words,
+            )
+    return None
+
+
+def plain(text: str) -> str:
+    return text.replace(NULL_CHARACTER, REPLACEMENT)
+
+
+FOLLOWED: Final[tuple[type[Event], ...]] = (
+    PackagesRequested,
+    ItemsFrozen,
+    ClusterFormed,
+    DealsClustered,
+    PackageProposed,
+    PackagingClosed,
+    PackageEnriched,
+    PackageWithdrawn,
+    RunFinished,
+    RunCommanded,
+    EventBuried,
+)

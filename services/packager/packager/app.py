@@ -1,0 +1,38 @@
+"""What is plugged into what."""
+
+from contracts.clusters import ClusterFormed, DealsClustered
+from contracts.packages import PackageProposed, PackagingClosed
+from contracts.runs import RunCommanded
+from packager.handler import (
+    Budgets,
+    ClosePackaging,
+    Deals,
+    ExpectClusters,
+    Manifests,
+    PackageCluster,
+    Packages,
+    Planner,
+    Runs,
+    SetBudget,
+)
+from packager.settings import Settings
+from runtime import Stage
+
+
+def build(
+    settings: Settings,
+    *,
+    deals: Deals,
+    planner: Planner,
+    packages: Packages,
+    manifests: Manifests,
+    runs: Runs,
+    budgets: Budgets,
+) -> Stage:
+    return (
+        Stage("packager", settings.runtime)
+        .on(ClusterFormed, PackageCluster(deals, planner, packages), emits=[PackageProposed])
+        .on(DealsClustered, ExpectClusters(manifests, runs))
+        .gathers(ClusterFormed, ClosePackaging(packages, manifests, runs), emits=[PackagingClosed])
+        .on(RunCommanded, SetBudget(budgets))
+    )

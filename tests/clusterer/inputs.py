@@ -1,0 +1,71 @@
+"""Frozen inputs for tests."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.deal import Deal
+from contracts.deals import ItemsFrozen, Snapshot, SnapshotShard, Unplaced
+from contracts.settings import ClusterSettings, PackageSettings
+from encoder import HashEncoder, text_of
+from objects import ObjectStore, put_content
+from tests.embedder.deals import deal
+
+MISSING = Unplaced(item_id="bidswitch.com/missing", code="not_published", words="nobody has published it")
+GONE = Unplaced(item_id="bidswitch.com/gone", code="withdrawn", words="it was withdrawn")
+
+
+def deals(count: int) -> list[Deal]:
+    return sorted((deal(number) for number in range(count)), key=lambda one: one.item_id)
+
+
+def lines(some: Sequence[Deal]) -> bytes:
+    return b"".join(one.canonical() + b"\n" for one in some)
+
+
+def npy(vectors: NDArray[np.float32]) -> bytes:
+    file = io.BytesIO()
+    np.save(file, vectors)
+    return file.getvalue()
+
+
+def vectors_of(some: Sequence[Deal]) -> NDArray[np.float32]:
+    return HashEncoder().encode([text_of(one) for one in some])
+
+
+async def shard(store: ObjectStore, some: Sequence[Deal], tenant: str = "main") -> SnapshotShard:
+    return SnapshotShard(
+        bodies=await put_content(store, f"{tenant}/bodies", lines(some), count=len(some), suffix=".jsonl"),
+        vectors=await put_content(
+            store, f"{tenant}/vectors", npy(vectors_of(some)), count=len(some), suffix=".npy"
+        ),
+    )
+
+
+async def frozen(
+    store: ObjectStore,
+    *shards: Sequence[Deal],
+    run_id: str = "RUN_1",
+    revision: int = 1,
+    sizes: ClusterSettings | None = None,
+) -> ItemsFrozen:
+    """An input with these shards, one deal that nobody published and one that was withdrawn."""
+    snapshot = Snapshot(
+        items=sum(map(len, shards)),
+        shards=tuple([await shard(store, some) for some in shards]),
+        model=str(HashEncoder.identity),
+        failed=(MISSING,),
+        excluded=(GONE,),
+    )
+    return ItemsFrozen(
+        run_id=run_id,
+        revision=revision,
+        snapshot=await put_content(store, "main/snapshots", snapshot.canonical(), count=snapshot.items),
+        items=snapshot.items,
+        failed=1,
+        excluded=1,
+        settings=PackageSettings(clusters=sizes or ClusterSettings()),
+        budget_usd=2,
+    )

@@ -1,0 +1,86 @@
+"""Real servers for all tests, and a word at the end about what the run took."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+
+import asyncpg
+import pytest
+
+from local import Endpoints, LocalServers
+from tests.memory import MemoryWatch
+from tests.servers import start_servers, sweep_dead_runs, temporary_servers
+
+STRAY = ("KAFKA_", "POSTGRES_", "S3_", "STORAGE_", "LLM_", "OPENAI_", "GEMINI_")
+
+began = pytest.StashKey[float]()
+memory = pytest.StashKey[MemoryWatch]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # Like Ctrl-C: fixtures are torn down, so that no server stays behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    session.config.stash[began] = time.monotonic()
+    session.config.stash[memory] = MemoryWatch()
+    session.config.stash[memory].start()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    config.stash[memory].stop()
+    seconds, peak = time.monotonic() - config.stash[began], config.stash[memory].peak_bytes
+    terminalreporter.write_line(f"tests took {seconds:.0f} s, peak memory {peak / 1e9:.1f} GB")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def given_endpoints() -> Iterator[Endpoints | None]:
+    """What the environment names is read once; then no test sees a setting that it did not make."""
+    given = Endpoints.given(os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(STRAY)]:
+            patch.delenv(name)
+        yield given
+
+
+@pytest.fixture(scope="session")
+def servers(given_endpoints: Endpoints | None) -> Iterator[Endpoints]:
+    """Kafka, Postgres and S3 for all tests: given, else containers, else local ones."""
+    with ExitStack() as stack:
+        yield given_endpoints or start_servers(stack)
+
+
+@pytest.fixture(scope="session")
+def private_servers() -> Iterator[LocalServers]:
+    sweep_dead_runs()
+    with temporary_servers() as servers:
+        yield servers
+
+
+@pytest.fixture
+def local_servers(private_servers: LocalServers) -> LocalServers:
+    """Servers that a test may kill, pause and stop: whatever the test before did is repaired first."""
+    private_servers.up()
+    return private_servers
+
+
+@pytest.fixture
+async def database(servers: Endpoints) -> AsyncIterator[str]:
+    """The address of a fresh database, dropped after the test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(servers.postgres_dsn)
+    try:
+        await admin.execute(f"create database {name}")
+        yield servers.postgres_dsn.rpartition("/")[0] + f"/{name}"
+        await admin.execute(f"drop database {name} with (force)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """Topics of one test: the broker is shared."""
+    return f"t{uuid.uuid4().hex[:10]}."
