@@ -22,7 +22,8 @@ $(READY): requirements.lock requirements-uv.lock deploy/local/setup.sh deploy/lo
 	@touch $@
 
 demo: $(READY) ## Deals to packages on this machine, start to end
-	@$(BIN)/assort demo
+	@$(BIN)/python -m local up
+	@$(BIN)/assort demo $(ARGS)
 
 test: $(READY) ## All tests, on real servers
 	@$(BIN)/pytest $(ARGS)

@@ -73,7 +73,7 @@ OUTCOME = Outcome(
 
 
 def sound_run() -> Evidence:
-    """One cluster of four, a package of three, one excluded from it, two too few for a cluster, one not there."""
+    """A cluster of four: three in a package, one excluded. Two too few for a cluster, one not there."""
     cluster, package, excluded = str(CLUSTER), str(PACKAGE), str(EXCLUDED)
     return Evidence(
         tenant="main",

@@ -95,7 +95,9 @@ def test_the_scale_of_the_ratings_is_the_callers_choice() -> None:
 
 
 def test_a_floor_without_currency_gets_the_callers() -> None:
-    [one], _ = read(json.dumps(deal(commercial={"floor_price": 2})), FeedRules("main", "EUR", SafetyScale.IAB))
+    [one], _ = read(
+        json.dumps(deal(commercial={"floor_price": 2})), FeedRules("main", "EUR", SafetyScale.IAB)
+    )
     assert one.event.deal.terms.cur == "EUR"
 
 

@@ -65,7 +65,6 @@ def without_package_rows(run: Evidence) -> Evidence:
     return replace(run, packages={made: row for made, row in run.packages.items() if made[0] != PACKAGE_ID})
 
 
-
 CASES: tuple[tuple[str, str, str, Change], ...] = (
     (
         "a missing object",
@@ -131,7 +130,9 @@ CASES: tuple[tuple[str, str, str, Change], ...] = (
         "a package with a deal of another cluster",
         "every_package_lies_within_its_cluster",
         f"holds what its cluster does not: {TOO_FEW[0]}",
-        lambda run: package(run, deal_ids=(*PLACED, TOO_FEW[0]), member_rows=frozenset((*PLACED, TOO_FEW[0]))),
+        lambda run: package(
+            run, deal_ids=(*PLACED, TOO_FEW[0]), member_rows=frozenset((*PLACED, TOO_FEW[0]))
+        ),
     ),
     (
         "a package whose rows differ from its list",
@@ -284,9 +285,7 @@ CASES: tuple[tuple[str, str, str, Change], ...] = (
         "work that is still open",
         "nothing_waits_anywhere",
         "enricher: 3 x package.proposed.v1 pending, although the run is over",
-        lambda run: replace(
-            run, open_work=(OpenWork("enricher", "package.proposed.v1", "pending", "", 3),)
-        ),
+        lambda run: replace(run, open_work=(OpenWork("enricher", "package.proposed.v1", "pending", "", 3),)),
     ),
     (
         "a dead letter that nothing accounts for",

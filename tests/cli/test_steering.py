@@ -38,7 +38,9 @@ PROGRESS = Progress(
         pytest.param("retry", RUNNING, "let it end", id="retry what runs"),
         pytest.param("retry", replace(RUNNING, status="refused"), "ask anew", id="retry what was refused"),
         pytest.param("cancel", replace(RUNNING, cancelling=True), "being cancelled", id="cancel twice"),
-        pytest.param("pause", replace(RUNNING, cancelling=True), "being cancelled", id="pause what is cancelled"),
+        pytest.param(
+            "pause", replace(RUNNING, cancelling=True), "being cancelled", id="pause what is cancelled"
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(command: Command, run: RunState, advice: str) -> None:
@@ -56,7 +58,9 @@ def test_what_makes_no_sense_is_refused(command: Command, run: RunState, advice:
         pytest.param("cancel", replace(RUNNING, paused=True), id="cancel what is paused"),
         pytest.param("resume", replace(RUNNING, paused=True), id="resume"),
         pytest.param("retry", OVER, id="retry"),
-        pytest.param("retry", replace(OVER, status="cancelled", cancelling=True), id="retry what was cancelled"),
+        pytest.param(
+            "retry", replace(OVER, status="cancelled", cancelling=True), id="retry what was cancelled"
+        ),
         pytest.param("raise_budget", RUNNING, id="budget of a run"),
         pytest.param("raise_budget", OVER, id="budget before a retry"),
     ],

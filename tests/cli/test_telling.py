@@ -129,7 +129,9 @@ def test_a_cost_that_nobody_knows_is_said() -> None:
     assert usd(0.5, 3) == "0.5000 USD + 3 calls of unknown price"
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(None, "-"), (4.2, "4 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, "-"), (4.2, "4 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s")]
+)
 def test_times_are_short(seconds: float | None, words: str) -> None:
     assert span(seconds) == words
 

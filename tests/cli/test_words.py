@@ -50,7 +50,9 @@ def test_a_list_of_something_else_is_refused(text: str) -> None:
 
 
 def test_settings_are_named_in_full_or_by_their_last_part() -> None:
-    chosen = package_settings(["clusters.max_deals_per_cluster=15", "min_cluster_size=3", "packing.llm.model=gpt-4o"])
+    chosen = package_settings(
+        ["clusters.max_deals_per_cluster=15", "min_cluster_size=3", "packing.llm.model=gpt-4o"]
+    )
     assert chosen.clusters == ClusterSettings(max_deals_per_cluster=15, min_cluster_size=3)
     assert chosen.packing.llm.model == "gpt-4o"
     assert chosen.enrichment == PackageSettings().enrichment
@@ -143,13 +145,16 @@ def test_without_servers_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatc
         pytest.param({}, True, {"LLM_PROFILE": "simulator"}, id="no key"),
         pytest.param({"GEMINI_API_KEY": "k"}, False, {"LLM_PROFILE": "gemini"}, id="gemini"),
         pytest.param(
-            {"OPENAI_API_KEY": "k"}, False, {"LLM_PROFILE": "openai", "GEMINI_MODEL_NAME": "gpt-4o"}, id="openai"
+            {"OPENAI_API_KEY": "k"},
+            False,
+            {"LLM_PROFILE": "openai", "GEMINI_MODEL_NAME": "gpt-4o"},
+            id="openai",
         ),
         pytest.param({"LLM_API_KEY": "k", "LLM_PROFILE": "vllm"}, False, {}, id="set up by hand"),
     ],
 )
 def test_a_demo_uses_the_real_model_where_a_key_is_set(
-    environment: dict[str, str], simulated: bool, added: dict[str, str]
+    environment: dict[str, str], *, simulated: bool, added: dict[str, str]
 ) -> None:
     chosen = endpoint(environment)
     assert (chosen.simulated, dict(chosen.settings)) == (simulated, added)

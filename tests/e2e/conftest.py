@@ -30,7 +30,7 @@ def tenant() -> str:
 
 @pytest.fixture(scope="session")
 def finished(shared_pipeline: Pipeline) -> tuple[str, str]:
-    """Tenant and id of a run of 40 deals that is over: for tests that only look, or that repair what they broke."""
+    """Tenant and id of a run of 40 deals: for tests that only look, or that repair what they broke."""
     tenant = new_tenant()
     shared_pipeline.published(tenant, made_up_deals(40))
     return tenant, shared_pipeline.run(tenant)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -58,33 +58,35 @@ class Pipeline:
             check=False,
             cwd=self.folder,
         )
-        assert code is None or done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert code is None or done.returncode == code, (
+            f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
         assert "Traceback" not in done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
 
     def behave(self, **behaviour: Any) -> None:
         """How the simulator answers from now on."""
-        place = urlsplit(self.simulator)
-        connection = HTTPConnection(place.netloc, timeout=10)
-        connection.request("POST", "/admin/behaviour", json.dumps(behaviour), {"content-type": "application/json"})
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.read()
-        connection.close()
+        self._simulator("POST", "/admin/behaviour", behaviour)
 
     def requests(self) -> int:
         """How many calls the simulator was ever sent."""
-        connection = HTTPConnection(urlsplit(self.simulator).netloc, timeout=10)
-        connection.request("GET", "/admin/requests")
-        found = json.loads(connection.getresponse().read())
-        connection.close()
-        return len(found)
+        return len(self._simulator("GET", "/admin/requests"))
+
+    def _simulator(self, method: str, path: str, body: Any = None) -> Any:
+        with closing(HTTPConnection(urlsplit(self.simulator).netloc, timeout=10)) as connection:
+            connection.request(method, path, json.dumps(body), {"content-type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+            assert answer.status == 200, text
+            return json.loads(text)
 
     def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
-            done = connection.execute(query, values)  # type: ignore[call-overload]
+            done = connection.execute(query, values)
             return list(done.fetchall()) if done.description else []
 
-    def bucket(self) -> Any:
+    @contextmanager
+    def bucket(self) -> Iterator[Any]:
         account = self.servers.s3
         client = boto3.client(
             "s3",
@@ -93,7 +95,8 @@ class Pipeline:
             aws_secret_access_key=account.secret,
             region_name=account.region,
         )
-        return client
+        with closing(client):
+            yield client
 
     def published(self, tenant: str, deals: Sequence[Mapping[str, Any]]) -> list[str]:
         """Publish deals and wait until the embedder has them; returns their item ids."""
@@ -127,7 +130,7 @@ def new_tenant() -> str:
 def running_pipeline(servers: Endpoints, folder: Path) -> Iterator[Pipeline]:
     name = f"e2e_{uuid4().hex[:12]}"
     with psycopg.connect(servers.postgres_dsn, autocommit=True) as admin:
-        admin.execute(f"create database {name}")  # type: ignore[call-overload]
+        admin.execute(f"create database {name}")
     try:
         with running_simulator(0, folder) as address:
             environment = _environment(servers, name, address)
@@ -140,7 +143,7 @@ def running_pipeline(servers: Endpoints, folder: Path) -> Iterator[Pipeline]:
                 workers.stop()
     finally:
         with psycopg.connect(servers.postgres_dsn, autocommit=True) as admin:
-            admin.execute(f"drop database {name} with (force)")  # type: ignore[call-overload]
+            admin.execute(f"drop database {name} with (force)")
 
 
 def _environment(servers: Endpoints, database: str, simulator: str) -> dict[str, str]:
@@ -156,6 +159,7 @@ def _environment(servers: Endpoints, database: str, simulator: str) -> dict[str,
         "LLM_BASE_URL": simulator,
         "LLM_TRANSPORT_RETRIES": "0",
         "ENCODER_BACKEND": "hash",  # no model to load
+        "LEASE_SECONDS": "9",  # a cancelled call is let go after a third of it
         "PARK_SECONDS": "0.2",
         "PARK_LIMIT_SECONDS": "1",
         "LOG_LEVEL": "WARNING",

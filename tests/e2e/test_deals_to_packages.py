@@ -74,7 +74,9 @@ def test_without_deals_a_run_completes_with_nothing(pipeline: Pipeline, tenant: 
     assert pipeline.assort(tenant, "verify", run_id, "--json").json["proven"] is True
 
 
-def test_deals_that_are_too_few_are_all_excluded_and_no_model_is_asked(pipeline: Pipeline, tenant: str) -> None:
+def test_deals_that_are_too_few_are_all_excluded_and_no_model_is_asked(
+    pipeline: Pipeline, tenant: str
+) -> None:
     items = pipeline.published(tenant, made_up_deals(3))
     run_id = pipeline.run(tenant)
     shown = pipeline.assort(tenant, "show", run_id, "--json").json
@@ -115,6 +117,9 @@ def test_settings_travel_with_the_run(pipeline: Pipeline, tenant: str) -> None:
     many = pipeline.run(tenant, "--set", "max_deals_per_cluster=8")
     shown = pipeline.assort(tenant, "show", many, "--json").json
     assert shown["settings"]["clusters"]["max_deals_per_cluster"] == 8
-    assert shown["counts"]["clusters"] > pipeline.assort(tenant, "show", few, "--json").json["counts"]["clusters"]
+    assert (
+        shown["counts"]["clusters"]
+        > pipeline.assort(tenant, "show", few, "--json").json["counts"]["clusters"]
+    )
     assert "clusters.max_deals_per_cluster=8" in pipeline.assort(tenant, "show", many).out
     assert [line.split()[0] for line in pipeline.assort(tenant, "runs").out.splitlines()[1:]] == [many, few]

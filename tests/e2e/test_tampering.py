@@ -1,7 +1,7 @@
 """The proof finds what somebody has changed afterwards, and says where. Each test repairs what it broke."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -13,24 +13,36 @@ Run = tuple[str, str]
 
 @contextmanager
 def without_object(pipeline: Pipeline, key: str) -> Iterator[None]:
-    client, bucket = pipeline.bucket(), pipeline.servers.s3.bucket
-    body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-    client.delete_object(Bucket=bucket, Key=key)
+    body = read_object(pipeline, key)
+    with pipeline.bucket() as client:
+        client.delete_object(Bucket=pipeline.servers.s3.bucket, Key=key)
     try:
         yield
     finally:
-        client.put_object(Bucket=bucket, Key=key, Body=body)
+        write_object(pipeline, key, body)
 
 
 @contextmanager
 def with_object(pipeline: Pipeline, key: str, body: bytes) -> Iterator[None]:
-    client, bucket = pipeline.bucket(), pipeline.servers.s3.bucket
-    before = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-    client.put_object(Bucket=bucket, Key=key, Body=body)
+    before = read_object(pipeline, key)
+    write_object(pipeline, key, body)
     try:
         yield
     finally:
-        client.put_object(Bucket=bucket, Key=key, Body=before)
+        write_object(pipeline, key, before)
+
+
+def read_object(pipeline: Pipeline, key: str) -> bytes:
+    with pipeline.bucket() as client:
+        answer = client.get_object(Bucket=pipeline.servers.s3.bucket, Key=key)
+        with closing(answer["Body"]) as stream:
+            body: bytes = stream.read()
+    return body
+
+
+def write_object(pipeline: Pipeline, key: str, body: bytes) -> None:
+    with pipeline.bucket() as client:
+        client.put_object(Bucket=pipeline.servers.s3.bucket, Key=key, Body=body)
 
 
 @contextmanager
@@ -48,10 +60,13 @@ def without_rows(pipeline: Pipeline, table: str, where: str, *values: object) ->
 
 
 def findings(pipeline: Pipeline, run: Run) -> dict[str, str]:
-    """What the proof finds, by check."""
+    """What the proof finds, by check; one line for each."""
     proof: Any = pipeline.assort(run[0], "verify", run[1], "--json", code=1).json
     assert proof["proven"] is False
-    return {finding["check"]: finding["words"] for finding in proof["findings"]}
+    found: dict[str, str] = {}
+    for finding in proof["findings"]:
+        found[finding["check"]] = found.get(finding["check"], "") + finding["words"] + "\n"
+    return found
 
 
 def keys(pipeline: Pipeline, run: Run) -> dict[str, str]:
@@ -81,7 +96,8 @@ def test_a_changed_snapshot_is_found(pipeline: Pipeline, finished: Run) -> None:
 
 def test_a_deleted_answer_is_found(pipeline: Pipeline, finished: Run) -> None:
     query = (
-        "select 'answers/' || tenant || '/' || cache_key || '/' || sample || '.json' from read.llm_interactions_v1"
+        "select 'answers/' || tenant || '/' || cache_key || '/' || sample || '.json'"
+        " from read.llm_interactions_v1"
         " where (tenant, run_id) = (%s, %s) and status = 'answered' limit 1"
     )
     [(key,)] = pipeline.sql(query, *finished)
@@ -90,11 +106,13 @@ def test_a_deleted_answer_is_found(pipeline: Pipeline, finished: Run) -> None:
 
 
 def test_a_deleted_and_a_changed_interaction_file_are_found(pipeline: Pipeline, finished: Run) -> None:
-    query = "select file_path from read.llm_interactions_v1 where (tenant, run_id) = (%s, %s) order by 1 limit 1"
+    query = (
+        "select file_path from read.llm_interactions_v1 where (tenant, run_id) = (%s, %s) order by 1 limit 1"
+    )
     [(key,)] = pipeline.sql(query, *finished)
     with without_object(pipeline, key):
         found = findings(pipeline, finished)["every_call_has_its_file_and_every_file_its_row"]
-        assert found == f"{key} is in the index and not in the store"
+        assert found == f"{key} is in the index and not in the store\n"
     with with_object(pipeline, key, b"{}"):
         found = findings(pipeline, finished)["every_call_has_its_file_and_every_file_its_row"]
         assert "its bytes were changed" in found
@@ -122,7 +140,9 @@ def test_a_removed_enrichment_is_found(pipeline: Pipeline, finished: Run) -> Non
 
 def test_a_removed_cluster_is_found(pipeline: Pipeline, finished: Run) -> None:
     with without_rows(pipeline, "clusterer.cluster", "(tenant, run_id) = (%s, %s)", *finished):
-        assert "is in the manifest and in no table" in findings(pipeline, finished)["every_cluster_has_its_rows"]
+        assert (
+            "is in the manifest and in no table" in findings(pipeline, finished)["every_cluster_has_its_rows"]
+        )
 
 
 def test_a_deal_moved_into_another_package_is_found(pipeline: Pipeline, finished: Run) -> None:
@@ -147,19 +167,24 @@ def test_a_deal_moved_into_another_package_is_found(pipeline: Pipeline, finished
 
 def test_counts_that_were_changed_are_found(pipeline: Pipeline, finished: Run) -> None:
     change = (
-        "update enricher.outcome set counts = jsonb_set(counts, '{placed}', to_jsonb((counts->>'placed')::int + %s))"
+        "update enricher.outcome"
+        " set counts = jsonb_set(counts, '{placed}', to_jsonb((counts->>'placed')::int + %s))"
         " where (tenant, run_id) = (%s, %s)"
     )
     pipeline.sql(change, 1, *finished)
     try:
-        assert "the enricher's table counts" in findings(pipeline, finished)["the_counts_are_those_of_the_tables"]
+        assert (
+            "the enricher's table counts"
+            in findings(pipeline, finished)["the_counts_are_those_of_the_tables"]
+        )
     finally:
         pipeline.sql(change, -1, *finished)
 
 
 def test_a_cost_that_was_changed_is_found(pipeline: Pipeline, finished: Run) -> None:
     change = (
-        "update enricher.outcome set cost = jsonb_set(cost, '{usd}', to_jsonb((cost->>'usd')::float8 + %s))"
+        "update enricher.outcome"
+        " set cost = jsonb_set(cost, '{usd}', to_jsonb((cost->>'usd')::float8 + %s))"
         " where (tenant, run_id) = (%s, %s)"
     )
     pipeline.sql(change, 1, *finished)

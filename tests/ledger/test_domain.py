@@ -4,7 +4,7 @@ from contracts.deals import ItemsFrozen, PackagesRequested
 from contracts.packages import PackageEnriched, PackagingClosed
 from contracts.runs import Counts, EventBuried, RunCommanded, RunFinished
 from contracts.settings import PackageSettings
-from ledger.domain import FOLLOWED, Milestone, entry_of, milestone_of, plain
+from ledger.domain import FOLLOWED, Milestone, entry_of, milestone_of
 from tests.samples import NOWHERE, RUN_ID, cluster, deals, package
 
 NOON = 1_772_366_400_000
@@ -78,10 +78,6 @@ def test_other_content_has_another_sha256() -> None:
     one, other = package(deals(3)), package(deals(3), name="Another name")
 
     assert entry_of(one, one.event_id, NOON).sha256 != entry_of(other, one.event_id, NOON).sha256
-
-
-def test_null_characters_are_replaced() -> None:
-    assert plain("a\x00b") == "a\N{REPLACEMENT CHARACTER}b"
 
 
 def test_the_buyer_ready_packages_are_followed() -> None:

@@ -1,6 +1,7 @@
 """The rows of a proof. Every query names its columns: a view that changes is found out here."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from asyncpg import Record
@@ -64,8 +65,11 @@ OPEN = " union all ".join(
     f" from read.{stage}_inbox_v1 {REVISION} and state in ('pending', 'leased') group by name, state, reason"
     for stage in STAGES
 )
+# The outbox serves all runs: what was written after this one was over belongs to another.
 UNSENT = " union all ".join(
-    f"select '{stage}' as stage, unsent from read.{stage}_outbox_v1" for stage in STAGES
+    f"select '{stage}' as stage, case when oldest > $1::timestamptz then 0 else unsent end as unsent"
+    f" from read.{stage}_outbox_v1"
+    for stage in STAGES
 )
 LETTERS = " union all ".join(
     f"select '{stage}' as stage, letter_id::text, code, words from read.{stage}_letters_v1"
@@ -99,7 +103,7 @@ async def gather(views: Connection, tenant: str, run_id: str, revision: int) -> 
         interactions=tuple(_call(row) for row in await views.fetch(CALLS, *whole)),
         spent_usd=budget["spent_usd"] if budget else None,
         limit_usd=budget["limit_usd"] if budget else None,
-        unsent={row["stage"]: row["unsent"] for row in await views.fetch(UNSENT)},
+        unsent=await _unsent(views, outcome["finished_at"] if outcome else None),
         open_work=tuple(OpenWork(**dict(row)) for row in await views.fetch(OPEN, *one)),
         letters=tuple(DeadLetter(**dict(row)) for row in await views.fetch(LETTERS, *one)),
         failed_members=tuple(FailedMember(**dict(row)) for row in await views.fetch(FAILED, *one)),
@@ -137,6 +141,10 @@ async def _enriched(views: Connection, *run: str) -> dict[str, EnrichedRow]:
         row["package_id"]: EnrichedRow(row["package_id"], row["cluster_id"], tuple(row["deal_ids"]))
         for row in await views.fetch(ENRICHED, *run)
     }
+
+
+async def _unsent(views: Connection, finished_at: datetime | None) -> dict[str, int]:
+    return {row["stage"]: row["unsent"] for row in await views.fetch(UNSENT, finished_at)}
 
 
 def _grouped(rows: list[Record], *by: str) -> defaultdict[tuple[Any, ...], list[str]]:

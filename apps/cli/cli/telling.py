@@ -14,6 +14,7 @@ from contracts.settings import PackageSettings
 NAME_SHOWN = 60
 ID_SHOWN = 8
 DEALS_SHOWN = 40
+NOWHERE = ("ZZZ",)
 SIMULATED = (
     "[yellow]The answers came from the simulator, not from a language model: "
     "names, reasons and advice are only for show.[/yellow]"
@@ -72,7 +73,7 @@ def tell_package(terminal: Console, package: Package, excluded: Sequence[Exclude
     for one in excluded:
         terminal.print(f"  {plain(one.item_id)}: {plain(one.code)}: {plain(one.words)}", soft_wrap=True)
     terminal.print(
-        f"  {'from':<10} cluster {package.cluster_id}, answered by {listed(package.models, 'no model')}"
+        f"  {'from':<10} cluster {package.cluster_id}, answered by {listed(dict.fromkeys(package.models), 'no model')}"
     )
 
 
@@ -85,7 +86,6 @@ def aggregate_lines(aggregates: Aggregates) -> list[tuple[str, str]]:
         f" median {floor.median:g} ({floor.deals} deals)"
         for floor in aggregates.floors
     )
-    when = f"{aggregates.starts or 'now'} to {aggregates.ends or 'open end'}"
     lines = [
         ("topics", _shares(aggregates.tier1)),
         ("formats", _shares(aggregates.formats)),
@@ -94,8 +94,8 @@ def aggregate_lines(aggregates: Aggregates) -> list[tuple[str, str]]:
         ("quality", _shares(aggregates.quality_tiers)),
         ("safety", f"{safety.worst.value}{cause}{family}"),
         ("floors", floors or "none stated"),
-        ("countries", listed(aggregates.countries, "no limit")),
-        ("when", when if aggregates.starts or aggregates.ends else "any time"),
+        ("countries", _countries(aggregates)),
+        ("when", _when(aggregates)),
     ]
     return [(title, value) for title, value in lines if value and value != "-"]
 
@@ -141,3 +141,16 @@ def _facts(run: RunRow, names: Sequence[str], reasons: dict[str, int]) -> list[t
 
 def _shares(shares: Sequence[Share], limit: int = 4) -> str:
     return listed(f"{share.name} ({share.deals})" for share in shares[:limit])
+
+
+def _countries(aggregates: Aggregates) -> str:
+    if aggregates.countries == NOWHERE:
+        return "none in which all sell"
+    return listed(aggregates.countries, "no limit")
+
+
+def _when(aggregates: Aggregates) -> str:
+    starts, ends = aggregates.starts, aggregates.ends
+    if starts and ends and ends < starts:
+        return f"no day on which all run: the last starts {starts}, the first ends {ends}"
+    return f"{starts or 'now'} to {ends or 'open end'}" if starts or ends else "any time"

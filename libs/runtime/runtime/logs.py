@@ -76,6 +76,6 @@ def work_context(run: RunKey, event_id: object, traceparent: str) -> dict[str, o
         "tenant": run.tenant,
         "run": run.run_id,
         "revision": run.revision,
-        "event": str(event_id),
+        "event_id": str(event_id),  # `event` is what structlog calls the message
         "trace": trace_id(traceparent),
     }

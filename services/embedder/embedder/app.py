@@ -15,7 +15,8 @@ from embedder.handler.embedding import (
     Vectors,
 )
 from embedder.handler.feed import Items, Publication
-from embedder.handler.freezing import Catalog, Freezes, Freezing, Request, Retry, Selecting
+from embedder.handler.freezing import Freezes, Freezing, Request, Retry
+from embedder.handler.selecting import Catalog, Selecting
 from embedder.handler.tasks import EmbedShard, EmbedTexts
 from embedder.settings import Settings
 from objects import ObjectStore

@@ -5,7 +5,7 @@ from typing import Final
 
 from contracts import Entity
 from contracts.runs import EventBuried
-from ledger.domain import Entry, Milestone, plain
+from ledger.domain import Entry, Milestone
 from runtime import RunKey, Transaction
 
 WRITE: Final = """
@@ -84,11 +84,11 @@ class PostgresLetters:
             (
                 letter.letter_id,
                 letter.tenant,
-                plain(letter.stage),
-                plain(letter.code),
-                plain(letter.words),
-                plain(letter.place),
-                None if letter.record_key is None else plain(letter.record_key),
+                letter.stage,
+                letter.code,
+                letter.words,
+                letter.place,
+                letter.record_key,
                 letter.sha256,
                 letter.bytes,
                 seen_ms,
@@ -117,10 +117,9 @@ def _row(run: RunKey, milestone: Milestone) -> tuple[object, ...]:
         _json(milestone.cost),
         _json(milestone.settings),
         milestone.budget_usd,
-        None if milestone.words is None else plain(milestone.words),
+        milestone.words,
     )
 
 
 def _json(entity: Entity | None) -> str | None:
-    # jsonb takes the null character no more than text does, not even as an escape.
-    return None if entity is None else entity.canonical().decode().replace("\\u0000", "\\ufffd")
+    return None if entity is None else entity.canonical().decode()

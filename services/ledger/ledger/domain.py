@@ -12,8 +12,19 @@ from contracts.packages import PackageEnriched, PackageProposed, PackageWithdraw
 from contracts.runs import Cost, Counts, EventBuried, RunCommanded, RunFinished
 from contracts.settings import PackageSettings
 
-NULL_CHARACTER: Final = "\x00"  # no text column of Postgres takes it
-REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+FOLLOWED: Final[tuple[type[Event], ...]] = (
+    PackagesRequested,
+    ItemsFrozen,
+    ClusterFormed,
+    DealsClustered,
+    PackageProposed,
+    PackagingClosed,
+    PackageEnriched,
+    PackageWithdrawn,
+    RunFinished,
+    RunCommanded,
+    EventBuried,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ def entry_of(event: Event, event_id: UUID, seen_ms: int) -> Entry:
         tenant=event.tenant,
         run_id=run_id,
         revision=revision,
-        entity=plain(event.entity),
+        entity=event.entity,
         cluster_id=event.cluster_id if isinstance(event, PackageProposed | PackageEnriched) else None,
         sha256=hashlib.sha256(event.canonical()).hexdigest(),
         seen_ms=seen_ms,
@@ -101,22 +112,3 @@ def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR09
                 words=event.words,
             )
     return None
-
-
-def plain(text: str) -> str:
-    return text.replace(NULL_CHARACTER, REPLACEMENT)
-
-
-FOLLOWED: Final[tuple[type[Event], ...]] = (
-    PackagesRequested,
-    ItemsFrozen,
-    ClusterFormed,
-    DealsClustered,
-    PackageProposed,
-    PackagingClosed,
-    PackageEnriched,
-    PackageWithdrawn,
-    RunFinished,
-    RunCommanded,
-    EventBuried,
-)

@@ -21,6 +21,7 @@ from contracts.runs import Command, RunCommanded
 
 OBEY_SECONDS = 10.0
 LOOK_SECONDS = 0.2
+NUMBERS = 2**31  # milliseconds begin again every 25 days, long after anybody could mix up two commands
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run, or `last`.")]
 Watch = Annotated[bool, typer.Option(help="Follow the run until it is over.")]
@@ -106,7 +107,7 @@ def _order(tenant: str, state: RunState, command: Command, amount: float | None 
         run_id=state.run_id,
         revision=target_revision(command, state),
         command=command,
-        number=0 if once else time.time_ns() // 1_000_000,
+        number=0 if once else time.time_ns() // 1_000_000 % NUMBERS,
         budget_usd=amount,
         by=operator(),
     )

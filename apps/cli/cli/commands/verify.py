@@ -2,21 +2,25 @@
 
 import asyncio
 import json
+import time
 from typing import Annotated
 
 import typer
 
-from cli.connections import open_store, open_views
+from cli.connections import Connection, open_store, open_views
 from cli.console import console, plain
 from cli.domain.evidence import Evidence
 from cli.domain.proof import Checked, looked_at, open_ends, prove
 from cli.errors import Exit
 from cli.gathering import gather
+from cli.gathering_rows import gather as gather_rows
 from cli.observing import newest_revision
 from cli.reading import LAST, latest
 from cli.scope import tenant_of
 
 SHOWN = 20
+SETTLE_SECONDS = 5.0
+LOOK_SECONDS = 0.2
 
 
 def verify(
@@ -44,7 +48,18 @@ async def collect(tenant: str, given: str) -> Evidence:
         run = await latest(views, tenant, given)
         # A retry that a service has begun is the revision to look at, even if the ledger has not heard of it.
         revision = max(run.revision, await newest_revision(views, tenant, run.run_id))
+        await _settled(views, tenant, run.run_id, revision)
         return await gather(views, open_store(), tenant, run.run_id, revision)
+
+
+async def _settled(views: Connection, tenant: str, run_id: str, revision: int) -> None:
+    """The last event of a run is read a moment before its sender notes that it was sent."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        seen = await gather_rows(views, tenant, run_id, revision)
+        if seen.status is None or not (seen.open_work or any(seen.unsent.values())):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def document(evidence: Evidence) -> dict[str, object]:

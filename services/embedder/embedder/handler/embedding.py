@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +55,7 @@ class Published(Protocol):
 class Embedding:
     encoding: Encoding
     vectors: Vectors
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def model(self) -> str:
@@ -65,8 +66,16 @@ class Embedding:
         known = await self.vectors.find(tenant, self.model, sorted(texts))
         missing = sorted(texts.keys() - known.keys())
         for some in chunks(missing, TEXTS_AT_ONCE):
-            await self._compute(tenant, {sha256: texts[sha256] for sha256 in some})
+            await self._fill(tenant, {sha256: texts[sha256] for sha256 in some})
         return known | await self.vectors.find(tenant, self.model, missing) if missing else known
+
+    async def _fill(self, tenant: str, texts: Texts) -> None:
+        # One at a time, and each looks again: whoever was before may have made the same vectors.
+        async with self.turn:
+            there = await self.vectors.find(tenant, self.model, sorted(texts))
+            missing = {sha256: text for sha256, text in texts.items() if sha256 not in there}
+            if missing:
+                await self._compute(tenant, missing)
 
     async def _compute(self, tenant: str, texts: Texts) -> None:
         rows = await self.encoding.encode(list(texts.values()))

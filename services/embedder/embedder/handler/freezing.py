@@ -1,7 +1,7 @@
 """A run's input: asked for, selected, embedded shard by shard, frozen; and selected again for a retry."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, Protocol
 
@@ -12,35 +12,20 @@ from embedder.domain import (
     Freeze,
     Selection,
     Shard,
-    chunks,
     is_own,
     not_published,
     requested_ids,
-    shard_id,
     snapshot,
     withdrawn,
 )
 from embedder.handler.embedding import Encoding
+from embedder.handler.selecting import Selecting
 from embedder.handler.tasks import EmbedShard
 from objects import ObjectStore, get_content, put_content
 from runtime import Closing, Failure, RunKey, Transaction
 
 LOOK_AGAIN_SECONDS = 1.0
 MAX_LIST_BYTES = 64 * 1024 * 1024  # about a million ids
-
-
-class Catalog(Protocol):
-    """The deals as they now are, to read."""
-
-    async def offered(self, tenant: str) -> list[str]: ...
-
-    async def known(self, tenant: str, item_ids: Sequence[str]) -> set[str]:
-        """Those of the ids that were ever published."""
-        ...
-
-    async def bodies(self, tenant: str, item_ids: Sequence[str]) -> dict[str, bytes]:
-        """Canonical bodies of those that are offered now."""
-        ...
 
 
 class Freezes(Protocol):
@@ -74,40 +59,6 @@ class Ended:
     status: Literal["cancelled", "refused"]
     request_sha256: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Selecting:
-    """Chooses the deals of a run and writes their bodies, which fixes them."""
-
-    catalog: Catalog
-    store: ObjectStore
-    encoding: Encoding
-    shard_items: int
-
-    async def shards(self, tenant: str, item_ids: Sequence[str]) -> tuple[list[Shard], list[str]]:
-        """Shards of these deals, and those that were withdrawn meanwhile."""
-        shards, gone = [], []
-        for some in chunks(item_ids, self.shard_items):
-            bodies = await self.catalog.bodies(tenant, some)
-            gone += [item_id for item_id in some if item_id not in bodies]
-            if bodies:
-                shards.append(await self._shard(tenant, bodies))
-        return shards, gone
-
-    def named(self, shards: Sequence[Shard]) -> tuple[Shard, ...]:
-        """The same deals as work for the present model."""
-        return tuple(
-            replace(shard, shard_id=shard_id(shard.bodies.sha256, self.encoding.model)) for shard in shards
-        )
-
-    async def _shard(self, tenant: str, bodies: Mapping[str, bytes]) -> Shard:
-        item_ids = tuple(sorted(bodies))
-        lines = b"".join(bodies[item_id] + b"\n" for item_id in item_ids)
-        reference = await put_content(
-            self.store, f"{tenant}/bodies", lines, count=len(item_ids), suffix=".jsonl"
-        )
-        return Shard(shard_id(reference.sha256, self.encoding.model), reference, item_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,30 @@
+"""The probe stage on servers that are shared, and on servers that a test may hurt."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from local import Endpoints, LocalServers
+from tests.faults.probing import MIGRATIONS
+from tests.stages import StageBench, open_bench
+
+
+@pytest.fixture
+async def bench(servers: Endpoints, database: str) -> AsyncIterator[StageBench]:
+    async with open_bench(servers, database, "probe", MIGRATIONS) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def hurt(local_servers: LocalServers) -> AsyncIterator[StageBench]:
+    """The probe stage on `local_servers`."""
+    endpoints = local_servers.endpoints()
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(endpoints.postgres_dsn)
+    await admin.execute(f"create database {name}")
+    await admin.close()
+    dsn = endpoints.postgres_dsn.rpartition("/")[0] + f"/{name}"
+    async with open_bench(endpoints, dsn, "probe", MIGRATIONS) as bench:
+        yield bench
