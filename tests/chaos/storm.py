@@ -225,8 +225,8 @@ def made_up_deals(first: int, count: int) -> list[DealPublished]:
 
 
 def _environment(endpoints: Endpoints, simulator: str, sabotage: Path | None) -> dict[str, str]:
-    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    broken = {"PYTHONPATH": str(sabotage)} if sabotage else {}
+    own = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+    broken = {"PYTHONPATH": f"{sabotage}{os.pathsep}{own.get('PYTHONPATH', '')}"} if sabotage else {}
     return {**own, **endpoints.environment(), **QUICK, "LLM_BASE_URL": simulator, **broken}
 
 

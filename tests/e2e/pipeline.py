@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,8 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     servers: Endpoints
-    environment: Mapping[str, str]
-    dsn: str  # of the owner: for tampering
+    environment: Mapping[str, str] = field(repr=False)
+    dsn: str = field(repr=False)  # of the owner: for tampering
     simulator: str
     workers: Workers
     folder: Path

@@ -24,7 +24,9 @@ def members_done(pipeline: Pipeline, stage: str, tenant: str, run_id: str) -> in
 
 
 def waits_for_its_budget(pipeline: Pipeline, tenant: str, run_id: str) -> bool:
-    waiting = "select count(*) from read.packager_inbox_v1 where (tenant, run_id) = (%s, %s) and reason like %s"
+    waiting = (
+        "select count(*) from read.packager_inbox_v1 where (tenant, run_id) = (%s, %s) and reason like %s"
+    )
     return pipeline.sql(waiting, tenant, run_id, "%OverBudget%") != [(0,)]
 
 

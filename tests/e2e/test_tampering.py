@@ -119,8 +119,9 @@ def test_a_deleted_and_a_changed_interaction_file_are_found(pipeline: Pipeline, 
 
 
 def test_a_removed_package_is_found(pipeline: Pipeline, finished: Run) -> None:
-    where = "(tenant, run_id) = (%s, %s) and kind = 'package' and package_id = (select min(package_id::text)::uuid"
-    chosen = f"{where} from packager.package where (tenant, run_id) = (%s, %s) and kind = 'package')"
+    packages = "(tenant, run_id) = (%s, %s) and kind = 'package'"
+    first = f"select min(package_id::text) from packager.package where {packages}"
+    chosen = f"{packages} and package_id::text = ({first})"
     with without_rows(pipeline, "packager.package", chosen, *finished, *finished):
         found = findings(pipeline, finished)
         assert "is in the manifest and in no table" in found["every_package_was_enriched_skipped_or_failed"]

@@ -1,5 +1,6 @@
 """The embedder's handlers on ports in memory."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, cast
 

@@ -2,18 +2,21 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 
 from local import Endpoints, LocalServers
+from runtime.broker import ensure_topics
 from tests.faults.probing import MIGRATIONS
+from tests.runtime.probe import build
 from tests.stages import StageBench, open_bench
 
 
 @pytest.fixture
 async def bench(servers: Endpoints, database: str) -> AsyncIterator[StageBench]:
-    async with open_bench(servers, database, "probe", MIGRATIONS) as bench:
+    async with open_probe(servers, database) as bench:
         yield bench
 
 
@@ -26,5 +29,13 @@ async def hurt(local_servers: LocalServers) -> AsyncIterator[StageBench]:
     await admin.execute(f"create database {name}")
     await admin.close()
     dsn = endpoints.postgres_dsn.rpartition("/")[0] + f"/{name}"
-    async with open_bench(endpoints, dsn, "probe", MIGRATIONS) as bench:
+    async with open_probe(endpoints, dsn) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def open_probe(endpoints: Endpoints, database: str) -> AsyncIterator[StageBench]:
+    async with open_bench(endpoints, database, "probe", MIGRATIONS) as bench:
+        stage = build(bench.settings)
+        await ensure_topics(bench.settings, stage.consumes | stage.emits)
         yield bench

@@ -19,6 +19,7 @@ DEFAULT_SEED = 7
 FIRST_DAY = date(2026, 1, 1)  # fixed: today's date would make every day's deals different
 INVENTED = "Invented for demonstration: id, floor, dates and seats are not real."
 UNLISTED_EXCHANGE = "Northlight Exchange"  # invented, to show an origin that no table knows
+MARKETS = ("USA", "GBR", "DEU")  # sold nearly everywhere, so that deals of a package can run together
 SOURCES = ("BidSwitch", "Google Authorized Buyers", "Google Curated", None)
 SEASONS = ("Spring", "Summer", "Autumn", "Holiday", "Back to School", "Always-on", "Q1", "Q2", "Q3", "Q4")
 FAMILY_SAFE = {"Low": True, "Medium": None, "High": False, "Floor": False}
@@ -165,7 +166,8 @@ def draw(number: int, chance: Random) -> Offer:
 def written(offer: Offer, chance: Random) -> dict[str, Any]:
     """The plain form of an enriched feed. Like real feeds it does not always say everything."""
     audiences = some(offer.topic.audiences, chance, most=2)
-    countries = sorted({channel.country for channel in offer.channels})
+    sold_in = {channel.country for channel in offer.channels} | set(MARKETS)
+    countries = [] if often(0.5, chance) else sorted(sold_in)
     document = {
         "deal_id": str(100_000 + offer.number),
         "deal_name": name(offer, audiences, chance),
@@ -237,8 +239,8 @@ def commercial(offer: Offer, chance: Random) -> dict[str, Any]:
 
 
 def period(chance: Random) -> dict[str, str]:
-    start = FIRST_DAY + timedelta(days=chance.randrange(180))
-    end = start + timedelta(days=chance.choice((30, 60, 90, 180)))
+    start = FIRST_DAY + timedelta(days=chance.randrange(60))
+    end = start + timedelta(days=chance.choice((180, 270, 365)))
     opening = {"start_time": f"{start}T00:00:00Z"}
     return opening | ({"end_time": f"{end}T23:59:59Z"} if often(0.85, chance) else {})
 

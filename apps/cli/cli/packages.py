@@ -11,16 +11,29 @@ from contracts.packages import Advice, Aggregates
 
 SIMULATOR = "assort-simulator"
 
+# A retry that found more deals leaves packages behind that count no more. A run has what its newest revision
+# enriches or, before it comes so far, all that was proposed.
 PACKAGES = """
+with newest as (
+    select max(revision) as revision from read.enricher_members_v1 where tenant = $1 and run_id = $2
+), current as (
+    select distinct on (p.package_id) p.* from read.packages_v1 p cross join newest
+    where p.tenant = $1 and p.run_id = $2 and (newest.revision is null or exists (
+        select from read.enricher_members_v1 m
+        where m.tenant = $1 and m.run_id = $2 and m.revision = newest.revision
+          and m.member_id = p.package_id::text
+    ))
+    order by p.package_id, p.revision desc
+)
 select p.package_id::text, p.cluster_id::text, p.kind, p.package_name, p.deal_ids, p.reasoning, p.model,
        e.aggregates, e.advice, e.model as enriched_by
-from read.packages_v1 p
+from current p
 left join lateral (
     select aggregates, advice, model from read.packages_enriched_v1 e
     where (e.tenant, e.run_id, e.package_id) = (p.tenant, p.run_id, p.package_id)
     order by revision desc limit 1
 ) e on true
-where p.tenant = $1 and p.run_id = $2 and ($3::text is null or starts_with(p.package_id::text, $3))
+where $3::text is null or starts_with(p.package_id::text, $3)
 order by p.kind desc, cardinality(p.deal_ids) desc, p.package_name, p.package_id
 """
 

@@ -14,7 +14,6 @@ from contracts.settings import PackageSettings
 NAME_SHOWN = 60
 ID_SHOWN = 8
 DEALS_SHOWN = 40
-NOWHERE = ("ZZZ",)
 SIMULATED = (
     "[yellow]The answers came from the simulator, not from a language model: "
     "names, reasons and advice are only for show.[/yellow]"
@@ -72,9 +71,8 @@ def tell_package(terminal: Console, package: Package, excluded: Sequence[Exclude
         terminal.print(f"  {'deals':<10} {deals}", soft_wrap=True)
     for one in excluded:
         terminal.print(f"  {plain(one.item_id)}: {plain(one.code)}: {plain(one.words)}", soft_wrap=True)
-    terminal.print(
-        f"  {'from':<10} cluster {package.cluster_id}, answered by {listed(dict.fromkeys(package.models), 'no model')}"
-    )
+    models = listed(dict.fromkeys(package.models), "no model")
+    terminal.print(f"  {'from':<10} cluster {package.cluster_id}, answered by {models}")
 
 
 def aggregate_lines(aggregates: Aggregates) -> list[tuple[str, str]]:
@@ -144,9 +142,9 @@ def _shares(shares: Sequence[Share], limit: int = 4) -> str:
 
 
 def _countries(aggregates: Aggregates) -> str:
-    if aggregates.countries == NOWHERE:
-        return "none in which all sell"
-    return listed(aggregates.countries, "no limit")
+    if aggregates.countries is None:
+        return "no limit"
+    return listed(aggregates.countries, "none in which all sell")
 
 
 def _when(aggregates: Aggregates) -> str:

@@ -52,7 +52,7 @@ class Worker:
 class Workers:
     """Processes that were started here, and that are stopped here by their pids."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # it holds passwords
     folder: Path
     running: list[Worker] = field(default_factory=list)
     started: int = 0

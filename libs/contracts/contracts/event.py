@@ -17,6 +17,7 @@ MAX_EVENT_BYTES = 64 * 1024
 MAX_NUMBER = 2**31 - 1  # of a Postgres integer
 
 TENANT = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+RUN_ID = r"^[A-Za-z0-9_.:-]{1,64}$"
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -63,7 +64,7 @@ class Event(Entity):
 class RunEvent(Event):
     """An event of one revision of one run."""
 
-    run_id: str = Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")
+    run_id: str = Field(pattern=RUN_ID)
     revision: int = Field(default=1, ge=1, le=MAX_NUMBER)
 
     @property

@@ -126,8 +126,8 @@ class Aggregates(Entity):
     publishers_in_all: int = Field(default=0, ge=0, description="How many different ones there are.")
     quality_tiers: tuple[Share, ...] = ()
     volume_tiers: tuple[Share, ...] = ()
-    countries: tuple[str, ...] = Field(
-        default=(), description="Where all members sell; empty: no member limits it."
+    countries: tuple[str, ...] | None = Field(
+        default=None, description="Where all members sell; empty: nowhere in common; null: no limit."
     )
     starts: date | None = None
     ends: date | None = None

@@ -42,7 +42,9 @@ class RunFinished(RunEvent):
     kind: RunKind
     status: RunStatus
     counts: Counts = Counts()
-    outcome: Reference | None = Field(default=None, description="Null only for a run that was refused.")
+    outcome: Reference | None = Field(
+        default=None, description="Null where nothing can be accounted for: refused, or the manifest is lost."
+    )
     cost: Cost = Cost()
     words: str = ""
 

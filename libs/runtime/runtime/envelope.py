@@ -55,6 +55,8 @@ def header_texts(headers: RawHeaders) -> dict[str, str]:
             texts[name] = (value or b"").decode()
         except UnicodeDecodeError as error:
             raise InvalidEvent("header", f"header {name!r} is not UTF-8") from error
+        if "\0" in name + texts[name]:
+            raise InvalidEvent("header", f"header {name!r} holds NUL")
     return texts
 
 

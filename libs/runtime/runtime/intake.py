@@ -15,13 +15,12 @@ from objects.failpoints import failpoint
 from runtime import letters, outbox, runs, trace
 from runtime.envelope import check_type, header_texts, identity
 from runtime.inbox import Work, accept, is_impostor, meet_runs
-from runtime.letters import Breaker, Raw, run_of_headers
+from runtime.letters import NOBODY, Breaker, Raw, run_of_headers
 from runtime.logs import logger
 from runtime.stage import Feed, Stage
 from runtime.telemetry import Telemetry
 from runtime.work import Arrived, Failure, RunKey, Transaction, run_of
 
-NOBODY = RunKey("main", "", 0)
 COMMANDS = (RunCommanded, LetterCommanded)
 MARK_DONE = "update inbox set state = 'done', done_at = now() where event_id = any($1::uuid[])"
 
@@ -222,9 +221,12 @@ def _sized(value: bytes) -> bytes:
 
 def _key(raw: Raw) -> str:
     try:
-        return (raw.key or b"").decode()
+        key = (raw.key or b"").decode()
     except UnicodeDecodeError as error:
         raise InvalidEvent("key", "the key is not UTF-8") from error
+    if "\0" in key:
+        raise InvalidEvent("key", "the key holds NUL")
+    return key
 
 
 def _owner(raw: Raw) -> RunKey:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts import InvalidEvent, derived_id
+from contracts.event import DEFAULT_TENANT, RUN_ID, TENANT
 from contracts.runs import EventBuried
 from runtime.envelope import RawHeaders, digest
 from runtime.work import Database, RunKey, Transaction
 
+NOBODY = RunKey(DEFAULT_TENANT, "", 0)  # whose a record is that says nothing we can believe
 _REVISION = re.compile(r"^[0-9]{1,8}$", re.ASCII)
 MAX_TOLD_BYTES = 16 * 1024  # in event.buried itself, which must stay small; the row has everything
 
@@ -81,7 +83,7 @@ async def bury(
         json.dumps(_encoded(raw.headers)),
         raw.timestamp_ms,
         reason.code,
-        reason.words,
+        _shown(reason.words),
     )
     return _told(letter_id, raw, reason, stage)
 
@@ -149,8 +151,10 @@ class Breaker:
 def run_of_headers(headers: dict[str, str]) -> RunKey:
     """Which run a broken record says it belongs to; it may say nothing."""
     told = _REVISION.match(headers.get("ce_revision", ""))
-    number = int(told[0]) if told else 0
-    return RunKey(headers.get("ce_tenant", "main"), headers.get("ce_run", ""), number)
+    tenant, run_id = headers.get("ce_tenant", DEFAULT_TENANT), headers.get("ce_run", "")
+    if told is None or not (re.match(TENANT, tenant) and re.match(RUN_ID, run_id)):
+        return NOBODY
+    return RunKey(tenant, run_id, int(told[0]))
 
 
 def _told(letter_id: UUID, raw: Raw, reason: InvalidEvent, stage: str) -> EventBuried:
@@ -162,9 +166,9 @@ def _told(letter_id: UUID, raw: Raw, reason: InvalidEvent, stage: str) -> EventB
         letter_id=str(letter_id),
         stage=stage,
         code=reason.code,
-        words=reason.words[:2000],
+        words=_shown(reason.words)[:2000],
         place=raw.place,
-        record_key=None if raw.key is None else raw.key.decode(errors="replace")[:1000],
+        record_key=None if raw.key is None else _shown(raw.key.decode(errors="replace"))[:1000],
         headers=tuple((name, value or "") for name, value in headers) if small_headers else (),
         value=base64.b64encode(raw.value).decode() if small and raw.value is not None else None,
         sha256=None if raw.value is None else digest(raw.value).hex(),
@@ -173,4 +177,11 @@ def _told(letter_id: UUID, raw: Raw, reason: InvalidEvent, stage: str) -> EventB
 
 
 def _encoded(headers: RawHeaders) -> list[tuple[str, str | None]]:
-    return [(name, None if value is None else base64.b64encode(value).decode()) for name, value in headers]
+    return [
+        (_shown(name), None if value is None else base64.b64encode(value).decode()) for name, value in headers
+    ]
+
+
+def _shown(text: str) -> str:
+    """Text that Postgres can hold."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

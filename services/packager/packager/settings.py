@@ -8,10 +8,16 @@ from objects import ObjectSettings
 from runtime import RuntimeSettings
 
 
+class PatientSettings(RuntimeSettings):
+    """Decisions here mostly wait for a model, so that many fit into one worker."""
+
+    concurrency: int = Field(default=64, ge=1, description="Decisions under way at once in this worker.")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PACKAGER_", frozen=True)
 
-    runtime: RuntimeSettings = Field(default_factory=RuntimeSettings)
+    runtime: RuntimeSettings = Field(default_factory=PatientSettings)
     objects: ObjectSettings = Field(default_factory=ObjectSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
     max_output_tokens: int = Field(default=8192, ge=256, description="Of one answer about a cluster.")

@@ -49,8 +49,9 @@ def demo(
     ] = 0.5,
     keep: Annotated[bool, typer.Option(help="Leave the services running at the end, until Ctrl-C.")] = False,
 ) -> None:
-    """Deals to packages in one go: starts the services, publishes, runs, shows, explains and proves.
+    """Deals to packages in one go, in less than a minute.
 
+    Starts the services, publishes made-up deals, runs, shows, explains, proves, and stops what it started.
     Needs Kafka, Postgres and S3 (`make up`). Logs lie in var/demo.
     """
     required("KAFKA_SERVERS")

@@ -35,7 +35,7 @@ def publish(
         typer.Option(help="What the feed means by its ratings: is Floor the worst or the best?"),
     ] = SafetyScale.IAB,
 ) -> None:
-    """Publish deals, or withdraw them.
+    """Publish deals from a file, or withdraw them.
 
     Exit code: 1 if a deal was refused; each is named with line, field and reason; the others are published.
     """

@@ -57,9 +57,10 @@ def packages(
     ] = 30,
     watch: Annotated[bool, typer.Option(help="Follow the run until it is over.")] = True,
 ) -> None:
-    """Make packages of these deals, or of all that are offered now. Prints the id of the run.
+    """Make packages of these deals, or of all that are offered now.
 
-    Exit code (while watching): 0 completed, 3 completed with failures, 1 failed, cancelled or refused.
+    Prints the id of the run.     Exit code (while watching): 0 completed, 3 completed with failures, 1
+    failed, cancelled or refused.
     """
     settings = package_settings(setting or [])
     wanted = _wanted(ids or [], deals)

@@ -28,7 +28,7 @@ Watch = Annotated[bool, typer.Option(help="Follow the run until it is over.")]
 
 
 def pause(context: typer.Context, run: Run) -> None:
-    """Let a run rest: what is under way ends, nothing new begins. Costs nothing while it rests."""
+    """Let a run rest: what is under way ends, nothing new begins."""
     asyncio.run(_halt(tenant_of(context), run, "pause", "paused"))
 
 
@@ -38,14 +38,18 @@ def resume(context: typer.Context, run: Run) -> None:
 
 
 def cancel(context: typer.Context, run: Run) -> None:
-    """End a run now. What is done stays; what is open becomes failed (cancelled) and can be retried."""
+    """End a run now.
+
+    What is done stays; what is open becomes failed (code cancelled) and can be retried.
+    """
     asyncio.run(_halt(tenant_of(context), run, "cancel", "cancelled"))
 
 
 def retry(context: typer.Context, run: Run, *, watch: Watch = True) -> None:
-    """Do again what failed or was cancelled, as a new revision. What is done is kept and not paid again.
+    """Do again what failed or was cancelled, as a new revision.
 
-    Exit code (while watching): 0 completed, 3 completed with failures, 1 failed, cancelled or refused.
+    What is done is kept and not paid again. Exit code (while watching): 0 completed, 3 completed with
+    failures, 1 failed, cancelled or refused.
     """
     raise typer.Exit(asyncio.run(retry_run(tenant_of(context), run, watch=watch)))
 

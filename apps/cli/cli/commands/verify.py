@@ -29,9 +29,10 @@ def verify(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or `last`.")] = LAST,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
-    """Prove that a run lost nothing: from tables and objects, never from the services' own counters.
+    """Prove that a run lost nothing.
 
-    Exit code: 0 proven, 1 something was found, 2 the run is not over yet.
+    From tables and objects alone, never from the services' own counters. Exit code: 0 proven, 1 something
+    was found, 2 the run is not over yet.
     """
     evidence = asyncio.run(collect(tenant_of(context), run))
     if as_json:

@@ -18,9 +18,10 @@ def watch(
     context: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or `last`.")] = LAST,
 ) -> None:
-    """Follow a run until it is over. Leaving (Ctrl-C) does not stop the run.
+    """Follow a run until it is over.
 
-    Exit code: 0 completed, 3 completed with failures, 1 failed, cancelled or refused.
+    Leaving (Ctrl-C) does not stop the run. Exit code: 0 completed, 3 completed with failures, 1 failed,
+    cancelled or refused.
     """
     progress = asyncio.run(_watch(tenant_of(context), run))
     raise typer.Exit(exit_code(progress.status or ""))

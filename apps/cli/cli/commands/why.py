@@ -20,7 +20,7 @@ def why(
         str | None, typer.Option(metavar="RUN", help="A run, or `last`; default: the newest with this deal.")
     ] = None,
 ) -> None:
-    """Explain what became of a deal: its cluster, packages or reason, and the calls that decided it."""
+    """Explain what became of a deal, and which calls decided it."""
     say_story(asyncio.run(story(tenant_of(context), deal, run)))
 
 
@@ -73,9 +73,10 @@ def _verdict(told: Story) -> str:
     if told.reason is not None:
         again = f"; `assort retry {told.run_id}` tries again" if told.state == "failed" else ""
         return f"[bold]{told.state}[/bold]: {plain(told.reason.code)}: {plain(told.reason.words)}{again}"
+    number = len(told.packages)
     words = {
         "open": "open: the run is not over",
-        "placed": f"[bold]placed[/bold] in {len(told.packages)} {'package' if len(told.packages) == 1 else 'packages'}",
+        "placed": f"[bold]placed[/bold] in {number} {'package' if number == 1 else 'packages'}",
         "not asked for": "not part of this run",
     }
     return words[told.state]

@@ -1,11 +1,10 @@
 """What is computed about a package, and what became of each item. Pure: no I/O, no clock, no chance."""
 
-from enricher.domain.aggregates import NOWHERE, Enrichment, aggregate
+from enricher.domain.aggregates import Enrichment, aggregate
 from enricher.domain.outcome import Lost, Proposed, RunManifests, account, counted, status_of, summary
 from enricher.domain.showing import exclusions_of, members_of, shown
 
 __all__ = [
-    "NOWHERE",
     "Enrichment",
     "Lost",
     "Proposed",

@@ -12,9 +12,6 @@ from contracts.packages import Advice, Aggregates, FloorRange, SafetyView, Share
 from contracts.safety import worst_of
 from contracts.terms import AdType, InventoryType
 
-NOWHERE: Final = (
-    "ZZZ"  # ISO 3166 leaves it to users. An empty list would say that the members sell everywhere.
-)
 MAX_SHARES: Final = 40  # of one list: the event that carries them stays under 64 kB
 MAX_NAME: Final = 120
 
@@ -41,6 +38,7 @@ def aggregate(deals: Sequence[Deal]) -> Aggregates:
         floors=_floors(deals),
         formats=_shares(formats_of(deal) for deal in deals),
         publishers=_shares(deal.publishers for deal in deals),
+        publishers_in_all=len({name for deal in deals for name in deal.publishers}),
         quality_tiers=_shares(_known(deal.commercial.quality_tier) for deal in deals),
         volume_tiers=_shares(_known(deal.commercial.volume_tier) for deal in deals),
         countries=_countries(deals),
@@ -108,12 +106,10 @@ def _floors(deals: Sequence[Deal]) -> tuple[FloorRange, ...]:
     )
 
 
-def _countries(deals: Sequence[Deal]) -> tuple[str, ...]:
-    """Where all members sell; a deal that states no country sells anywhere."""
+def _countries(deals: Sequence[Deal]) -> tuple[str, ...] | None:
+    """Where all members sell; a deal that states no country sells anywhere, and None means that all do."""
     limits = [set(deal.terms.countries) for deal in deals if deal.terms.countries]
-    if not limits:
-        return ()
-    return tuple(sorted(set.intersection(*limits))) or (NOWHERE,)
+    return tuple(sorted(set.intersection(*limits))) if limits else None
 
 
 def _latest_start(deals: Sequence[Deal]) -> date | None:

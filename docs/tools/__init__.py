@@ -1,0 +1,1 @@
+"""Writes the reference pages that follow from code. They work on a checkout and are not shipped."""
