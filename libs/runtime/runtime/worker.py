@@ -20,11 +20,9 @@ from runtime.stage import Stage
 from runtime.telemetry import Telemetry
 from runtime.world import is_world, words_of
 
+# What failed stays: a retry, however late, does it again from the row that is here.
 PRUNE = (
-    """
-    delete from inbox
-    where state in ('done', 'failed', 'cancelled') and done_at < now() - make_interval(days => $1)
-    """,
+    "delete from inbox where state = 'done' and done_at < now() - make_interval(days => $1)",
     "delete from outbox where sent_at < now() - make_interval(days => $1)",
 )
 

@@ -37,7 +37,7 @@ create table inbox (
     done_at     timestamptz
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 create index inbox_open on inbox (tenant, run_id, revision, seq) where state in ('pending', 'leased');
-create index inbox_done on inbox (done_at) where state in ('done', 'failed', 'cancelled', 'buried');
+create index inbox_done on inbox (done_at) where state = 'done';
 
 -- What a run waits for. A stray row that no manifest named keeps expected = false and counts for nothing.
 create table member (
