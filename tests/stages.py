@@ -88,13 +88,13 @@ class StageBench:
     async def value(self, query: str, *args: Any) -> Any:
         return await self.pool.fetchval(query, *args)
 
-    async def seen(self, query: str, expected: object, *, what: str) -> None:
+    async def seen(self, query: str, expected: object, *, what: str, seconds: float = 20) -> None:
         """Wait until the query's one value is what is expected."""
 
         async def there() -> bool:
             return bool(await self.value(query) == expected)
 
-        await until(there, what=what)
+        await until(there, what=what, seconds=seconds)
 
 
 @asynccontextmanager

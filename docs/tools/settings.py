@@ -126,8 +126,8 @@ def page() -> str:
     parts = [INTRODUCTION]
     for title, model in SHARED.items():
         parts += [f"## {title}\n", f"Read by {', '.join(readers(model))}.\n", rows(environment(model))]
-    for name, model in SERVICES.items():
-        if own := list(environment(model)):
+    for name, service in SERVICES.items():
+        if own := [*overridden(service), *environment(service)]:
             parts += [f"## Of the {name}\n", rows(own)]
     parts += ["## Simulator\n", "Also as flags: `python -m simulator --help`.\n"]
     parts += [rows(environment(simulator.settings.Settings)), "## Others\n"]
@@ -144,6 +144,15 @@ def environment(model: type[BaseSettings]) -> Iterator[Setting]:
             yield Setting(f"{prefix}{name}".upper(), field)
 
 
+def overridden(service: type[BaseSettings]) -> Iterator[Setting]:
+    """Shared variables for which this service has a default of its own."""
+    for inner in service.model_fields.values():
+        shared, own = inner.annotation, inner.default_factory
+        if isinstance(own, type) and own is not shared and issubclass(own, BaseSettings):
+            common = {one.name: one for one in environment(own.__base__ or own)}
+            yield from (one for one in environment(own) if one.row != common[one.name].row)
+
+
 def of_a_run(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
     for name, field in model.model_fields.items():
         if _is_model(field):
@@ -153,7 +162,7 @@ def of_a_run(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
 
 
 def everything() -> list[Setting]:
-    models = (*SHARED.values(), *SERVICES.values(), simulator.settings.Settings)
+    models: list[type[BaseSettings]] = [*SHARED.values(), *SERVICES.values(), simulator.settings.Settings]
     return [*(one for model in models for one in environment(model)), *of_a_run(PackageSettings)]
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import shutil
 import signal
 import sys
@@ -25,6 +26,7 @@ UNFENCED = Path(__file__).parent / "unfenced"
 def main() -> int:
     given = _arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # everything is stopped, as on Ctrl-C
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that was killed on purpose is no news
     terminal = Console(highlight=False)
     seed = given.seed if given.seed is not None else SystemRandom().randrange(10_000)
     terminal.print(f"storm with seed {seed} (again: make chaos ARGS='--seed {seed}')")

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -73,13 +73,12 @@ class Bus:
     async def everything(self) -> list[Record]:
         """All that Kafka holds now, from the first record to the last."""
         consumer = self._consumer()
+        consumer.subscribe([self.prefix + topic for topic in TOPICS])
         await consumer.start()
         try:
-            places = [TopicPartition(topic, number) for topic, number in await self._partitions(consumer)]
-            consumer.assign(places)
-            ends = await consumer.end_offsets(places)
+            ends = await consumer.end_offsets(consumer.assignment())
             found: list[Record] = []
-            while any([await consumer.position(place) < ends[place] for place in places]):
+            while any([await consumer.position(place) < end for place, end in ends.items()]):
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     found += map(self._record, records)
             return found
@@ -99,15 +98,6 @@ class Bus:
         finally:
             await consumer.stop()
             await admin.close()
-
-    async def _partitions(self, consumer: AIOKafkaConsumer) -> list[tuple[str, int]]:
-        own = {self.prefix + topic for topic in TOPICS}
-        there = own & await consumer.topics()
-        return [
-            (topic, number)
-            for topic in sorted(there)
-            for number in consumer.partitions_for_topic(topic) or ()
-        ]
 
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Any
 
 from tests.chaos.evidence import Evidence, Outcome, Pairs, Record
 
@@ -73,8 +75,9 @@ def every_cluster_is_packaged_whole(seen: Evidence) -> Iterator[str]:
         cluster = formed.body["run_id"], formed.body["cluster_id"]
         deals = set(formed.body["deal_ids"])
         for deal in sorted(deals | found[cluster].keys()):
-            if found[cluster][deal] != 1 or deal not in deals:
-                yield f"{cluster[0]}: cluster {cluster[1]} of {len(deals)} has {deal} {found[cluster][deal]} times"
+            times = found[cluster][deal]
+            if times != 1 or deal not in deals:
+                yield f"{cluster[0]}: cluster {cluster[1]} of {len(deals)} has {deal} {times} times"
 
 
 def every_proposal_is_enriched_or_excluded(seen: Evidence) -> Iterator[str]:
@@ -112,7 +115,7 @@ def tables_and_topics_say_the_same(seen: Evidence) -> Iterator[str]:
     )
     for topic, rows in told:
         yield from _difference(
-            f"{topic} against its table", {_entity(one) for one in seen.events(topic)}, set(rows)
+            f"{topic} against its table", {_entity(one) for one in seen.events(topic)}, rows
         )
 
 
@@ -247,6 +250,6 @@ def _name(proposal: Record) -> str:
     return f"{proposal.body['run_id']}: package {proposal.body['package_id']}"
 
 
-def _difference(what: str, found: set[object] | set[str], wanted: set[object] | set[str]) -> Iterator[str]:
+def _difference(what: str, found: AbstractSet[Any], wanted: AbstractSet[Any]) -> Iterator[str]:
     yield from (f"{what}: {one} is missing" for one in sorted(map(str, wanted - found)))
     yield from (f"{what}: {one} is too many" for one in sorted(map(str, found - wanted)))

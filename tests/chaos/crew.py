@@ -56,7 +56,7 @@ class Crew:
 
     def arm(self, blow: Kill | Freeze) -> None:
         file = self._traps(blow.stage) / f"{blow.failpoint}.{len(list(self._traps(blow.stage).iterdir()))}"
-        words = "stop" if isinstance(blow, Freeze) else f"delay_seconds={blow.delay_seconds}"
+        words = f"delay_seconds={blow.delay_seconds} {'stop' if isinstance(blow, Freeze) else ''}"
         unfinished = file.with_name(f"new-{file.name}")  # a worker must not claim half a file
         unfinished.write_text(words)
         unfinished.rename(file)

@@ -120,7 +120,7 @@ def _object(bucket: Path, reference: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answered_at(bucket: Path, prompts: set[str]) -> dict[str, float]:
-    """When the first answer to each prompt was written; the interaction files tell which prompt has which key."""
+    """When the first answer to each prompt was written; interaction files tell which prompt has which key."""
     written: dict[str, float] = {}
     for file in (bucket / "answers").glob("*/*/*.json"):
         key = file.parent.name
@@ -136,7 +136,7 @@ def _answered_at(bucket: Path, prompts: set[str]) -> dict[str, float]:
 
 
 def _prompt_sha256(text: str, prompts: set[str]) -> str | None:
-    """The file joins system and user text by an empty line, the simulator by a new line: try each empty line."""
+    """The file joins system and user text by an empty line, the simulator by a new line: try each."""
     place = text.find("\n\n")
     while place >= 0:
         digest = hashlib.sha256(f"{text[:place]}\n{text[place + 2 :]}".encode()).hexdigest()

@@ -23,7 +23,14 @@ FAILPOINTS: dict[str, tuple[str, ...]] = {
     "after_publish_before_mark": DELIVERING,
     "after_inbox_before_offset_commit": STAGES,
 }
-FREEZES = (("packager", "during_call"), ("enricher", "after_file_before_transaction"))
+FREEZES = (
+    ("packager", "during_call"),
+    ("enricher", "after_file_before_transaction"),
+    ("packager", "before_call"),
+    ("enricher", "after_inbox_before_offset_commit"),
+)
+# Who is frozen while the bytes of a call leave him sends the rest later: no look for an answer can come after that.
+CALL_UNDER_WAY_SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Freeze:
     stage: str
     failpoint: str
     seconds: float
+    delay_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ LONG = Shape(
     deals=260,
     at_once=2,
     kills=dict.fromkeys(FAILPOINTS, 5),
-    freezes=2,
+    freezes=4,
     outages=SERVERS,
     duplicates=60,
     pause_seconds=4,
@@ -98,7 +106,7 @@ SHORT = Shape(
     outages=("postgres",),
     duplicates=12,
     pause_seconds=1,
-    limit_seconds=60,
+    limit_seconds=150,  # 40 s where nobody else works on the machine
     spare_runs=2,
 )
 
@@ -135,4 +143,5 @@ def _kills(shape: Shape, chance: Random) -> Iterator[Kill]:
 
 def _freezes(shape: Shape, lease_seconds: float) -> Iterator[Freeze]:
     for stage, failpoint in FREEZES[: shape.freezes]:
-        yield Freeze(stage, failpoint, 2.4 * lease_seconds)
+        delay = CALL_UNDER_WAY_SECONDS if failpoint == "during_call" else 0
+        yield Freeze(stage, failpoint, 2.4 * lease_seconds, delay)

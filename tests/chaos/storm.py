@@ -89,10 +89,16 @@ class Storm:
         shape = self.plan.shape
         while self._more():
             await self._ask(len(self.asked))
-            while len(self.asked) - self._finished() >= shape.at_once:
-                await asyncio.sleep(0.2)
-        while self._finished() < len(self.asked):
-            await asyncio.sleep(0.2)
+            await self._fewer_open(shape.at_once)
+        await self._fewer_open(1)
+
+    async def _fewer_open(self, runs: int) -> None:
+        """Wait until fewer than so many runs are open."""
+
+        async def fewer() -> bool:
+            return len(self.asked) - self._finished() < runs
+
+        await until(fewer, what="the end of a run", seconds=self.plan.shape.limit_seconds)
 
     def _more(self) -> bool:
         shape, asked = self.plan.shape, len(self.asked)

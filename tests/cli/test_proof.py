@@ -396,11 +396,14 @@ def test_a_run_that_was_refused_needs_no_manifests() -> None:
 def test_an_unfinished_run_says_what_it_waits_for() -> None:
     run = replace(
         sound_run(),
-        open_work=(OpenWork("packager", "cluster.formed.v1", "pending", "OverBudget: 1 of 1 USD", 4),),
+        open_work=(
+            OpenWork("packager", "cluster.formed.v1", "pending", "OverBudget: the next costs 0.0035", 3),
+            OpenWork("packager", "cluster.formed.v1", "pending", "OverBudget: the next costs 4e-05", 1),
+        ),
         unsent={"clusterer": 2, "packager": 0},
     )
     assert open_ends(run) == [
-        "packager: 4 x cluster.formed.v1 pending: OverBudget: 1 of 1 USD",
+        "packager: 4 x cluster.formed.v1 pending: OverBudget: the next costs 0.0035",
         "clusterer: 2 events are not sent yet",
     ]
 

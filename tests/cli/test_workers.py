@@ -8,6 +8,7 @@ import pytest
 
 from cli.errors import CliError
 from cli.workers import Workers, start_workers
+from tests.e2e.waiting import eventually
 
 SERVICE = """
 import http.server, os, signal, sys
@@ -40,14 +41,14 @@ def groups(workers: Workers) -> list[int]:
 
 
 def left(group: int) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["pid", "status"]):
-        try:
-            if os.getpgid(process.pid) == group and process.info["status"] != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except ProcessLookupError:
-            continue
-    return found
+    return [process for process in psutil.process_iter() if _lives_in(process, group)]
+
+
+def _lives_in(process: psutil.Process, group: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return False
 
 
 def test_workers_are_ready_when_the_wait_is_over_and_gone_when_stopped(
@@ -61,7 +62,7 @@ def test_workers_are_ready_when_the_wait_is_over_and_gone_when_stopped(
         assert all(left(group) for group in started)
     finally:
         workers.stop()
-    assert [left(group) for group in started] == [[], []]
+    eventually(lambda: not any(left(group) for group in started), "no process is left", seconds=5)
     assert len(list((tmp_path / "log").glob("good_service-*.log"))) == 2
 
 
@@ -72,7 +73,7 @@ def test_a_killed_worker_is_gone_with_its_children_and_another_can_take_its_plac
     try:
         workers.wait_ready(20)
         killed = workers.kill("good_service")
-        assert left(killed.process.pid) == []
+        eventually(lambda: not left(killed.process.pid), "no child is left", seconds=5)
         assert workers.of("good_service") == []
         workers.start("good_service")
         workers.wait_ready(20)

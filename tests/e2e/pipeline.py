@@ -127,13 +127,14 @@ def new_tenant() -> str:
 
 
 @contextmanager
-def running_pipeline(servers: Endpoints, folder: Path) -> Iterator[Pipeline]:
+def running_pipeline(servers: Endpoints, folder: Path, **settings: str) -> Iterator[Pipeline]:
+    """`settings`: environment variables that are to be other than usual."""
     name = f"e2e_{uuid4().hex[:12]}"
     with psycopg.connect(servers.postgres_dsn, autocommit=True) as admin:
         admin.execute(f"create database {name}")
     try:
         with running_simulator(0, folder) as address:
-            environment = _environment(servers, name, address)
+            environment = _environment(servers, name, address) | settings
             workers = start_workers(environment, ONE_OF_EACH, folder)
             try:
                 workers.wait_ready()

@@ -88,14 +88,13 @@ def test_deals_that_are_too_few_are_all_excluded_and_no_model_is_asked(
 def test_a_deal_that_never_comes_is_failed_and_a_retry_finds_it_when_it_came(
     pipeline: Pipeline, tenant: str
 ) -> None:
-    deals = made_up_deals(13)
-    pipeline.published(tenant, deals[:12])
-    items = pipeline.arrived(tenant, 12)
-    late = f"bidswitch.com/{deals[12]['deal_id']}"
+    *deals, last = made_up_deals(41)
+    items = pipeline.published(tenant, deals)
+    late = f"bidswitch.com/{last['deal_id']}"
     run_id = pipeline.run(tenant, *items, late, "--wait", "0", code=3)
     assert "failed: not_published" in pipeline.assort(tenant, "why", late, "--run", run_id).out
-    pipeline.assort(tenant, "publish", "-", typed=json.dumps({**deals[12], "origin": "bidswitch.com"}))
-    pipeline.arrived(tenant, 13)
+    pipeline.assort(tenant, "publish", "-", typed=json.dumps({**last, "origin": "bidswitch.com"}))
+    pipeline.arrived(tenant, 41)
     pipeline.assort(tenant, "retry", run_id)
     proof = pipeline.assort(tenant, "verify", run_id, "--json").json
     assert (proof["revision"], proof["status"], proof["proven"]) == (2, "completed", True)

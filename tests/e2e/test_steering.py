@@ -70,8 +70,6 @@ def test_a_paused_run_rests_until_it_is_resumed(pipeline: Pipeline, tenant: str)
     assert "paused already" in pipeline.assort(tenant, "pause", run_id, code=1).err
     assert "let it end" in pipeline.assort(tenant, "retry", run_id, code=1).err
     pipeline.assort(tenant, "budget", run_id, "5")
-    limit = "select limit_usd from read.llm_budget_v1 where (tenant, run_id) = (%s, %s)"
-    eventually(lambda: pipeline.sql(limit, tenant, run_id) == [(5,)], "the budget is raised")
     assert "is not over yet" in pipeline.assort(tenant, "verify", run_id, code=2).out
     assert pipeline.sql(CALLS, tenant, run_id) == [(0,)]
     assert "goes on" in pipeline.assort(tenant, "resume", run_id).out
@@ -114,7 +112,7 @@ def test_a_run_that_fails_twice_is_whole_after_the_second_retry(pipeline: Pipeli
 
 
 def test_a_retry_keeps_what_is_done_and_does_not_pay_for_it_again(pipeline: Pipeline, tenant: str) -> None:
-    pipeline.published(tenant, made_up_deals(24))
+    pipeline.published(tenant, made_up_deals(40))
     pipeline.behave(faults=[{"kind": "refusal", "rate": 1.0, "prompt": "enrich_package"}])
     run_id = pipeline.run(tenant, code=1)
     first = proven(pipeline, tenant, run_id, "failed")
@@ -151,9 +149,10 @@ def test_a_second_run_takes_stored_answers_and_gives_the_same_bytes(pipeline: Pi
 
 
 def test_a_dead_letter_is_listed_shown_dropped_and_replayed(pipeline: Pipeline, tenant: str) -> None:
-    pipeline.published(tenant, made_up_deals(1))
+    deal = {**made_up_deals(1)[0], "version": 1}
+    pipeline.published(tenant, [deal])
     # The same version with other content is refused by the embedder: nobody knows which one is right.
-    deal = {**made_up_deals(1)[0], "deal_name": "Another name"}
+    deal["deal_name"] = "Another name"
     pipeline.assort(tenant, "publish", "-", typed=json.dumps(deal))
     listed = "select letter_id::text from read.embedder_letters_v1 where tenant = %s and state = %s"
     eventually(lambda: len(pipeline.sql(listed, tenant, "dead")) == 1, "the letter is there")

@@ -49,7 +49,7 @@ class Bench:
             packages=PostgresPackages(pool),
             manifests=StoredManifests(store),
             runs=PostgresRuns(pool),
-            costs=PostgresCosts(pool),
+            costs=PostgresCosts(pool, store),
         )
 
     async def closed(

@@ -139,7 +139,7 @@ async def test_a_run_finishes_once_and_again_without_effect(ports: Ports, outcom
 async def test_a_run_without_calls_cost_nothing(database: str, pool: asyncpg.Pool) -> None:
     migrate(database, "llm", llm.MIGRATIONS)
 
-    assert await PostgresCosts(pool).of(run()) == Cost()
+    assert await PostgresCosts(pool, MemoryObjects()).of(run()) == Cost()
 
 
 async def test_all_items_of_all_shards_are_found() -> None:

@@ -77,6 +77,19 @@ async def test_the_tables_say_the_same_as_the_event(bench: Bench) -> None:
     assert json.loads(row["advice"]) == enriched.advice.model_dump(mode="json")
 
 
+async def test_a_call_whose_row_was_lost_is_in_the_cost_of_its_run(bench: Bench) -> None:
+    event = await proposal(bench, CARS)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(event)
+        await bench.stage.published(PackageEnriched)
+        await bench.stage.pool.execute("delete from llm.llm_interaction_index")
+        await bench.stage.send(await bench.closed(CARS, event))
+        [finished] = await bench.stage.published(RunFinished)
+
+    assert (finished.cost.calls, finished.cost.unpriced_calls) == (1, 0)
+    assert finished.cost.usd > 0
+
+
 async def test_a_run_finishes_once_and_says_what_became_of_every_deal(bench: Bench) -> None:
     cars, left_out = await proposal(bench, CARS), excluded(ODD, tenant=bench.stage.tenant)
     missing = Unplaced(item_id="bidswitch.com/777", code="not_published")

@@ -7,9 +7,13 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+import llm
 from local import Endpoints, LocalServers
 from runtime.broker import ensure_topics
-from tests.faults.probing import MIGRATIONS
+from simulator.testing import running
+from tests.faults.probing import MIGRATIONS, open_model
+from tests.packager.conftest import MIGRATIONS as PACKAGER_MIGRATIONS
+from tests.packager.conftest import Bench as PackagerBench
 from tests.runtime.probe import build
 from tests.stages import StageBench, open_bench
 
@@ -31,6 +35,19 @@ async def hurt(local_servers: LocalServers) -> AsyncIterator[StageBench]:
     dsn = endpoints.postgres_dsn.rpartition("/")[0] + f"/{name}"
     async with open_probe(endpoints, dsn) as bench:
         yield bench
+
+
+@pytest.fixture
+async def packager(servers: Endpoints, database: str) -> AsyncIterator[PackagerBench]:
+    """A packager that asks the simulator over HTTP."""
+    others = {"llm": llm.MIGRATIONS}
+    async with (
+        running() as simulator,
+        open_bench(servers, database, "packager", PACKAGER_MIGRATIONS, others) as stage,
+    ):
+        model = open_model(simulator, stage.store, stage.pool)
+        yield PackagerBench(stage, model, simulator)
+        await model.close()
 
 
 @asynccontextmanager

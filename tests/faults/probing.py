@@ -8,8 +8,13 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
+import llm
 from cli.workers import Worker as Process
 from cli.workers import Workers
+from objects import ObjectStore
+from simulator.testing import Simulator
 from tests.runtime.probe import NumberDoubled, NumberDrawn
 from tests.stages import StageBench
 
@@ -25,6 +30,20 @@ def drawn(name: str, number: int = 1, *, run: str = "RUN_1") -> NumberDrawn:
 
 def draws(count: int, number: int = 1, *, run: str = "RUN_1", start: int = 0) -> list[NumberDrawn]:
     return [drawn(f"n{start + place:03}", number, run=run) for place in range(count)]
+
+
+def group(bench: StageBench) -> tuple[str, str]:
+    """Where the stage's consumer group is."""
+    return bench.settings.kafka_servers, bench.settings.kafka_prefix + bench.name
+
+
+def open_model(
+    simulator: Simulator, store: ObjectStore, pool: asyncpg.Pool, **settings: Any
+) -> llm.LanguageModel:
+    given = {"llm_profile": "simulator", **settings}
+    return llm.LanguageModel(
+        llm.LlmSettings(llm_base_url=simulator.base_url, **given), store, llm.Ledger(pool)
+    )
 
 
 @contextmanager

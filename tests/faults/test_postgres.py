@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
+import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts import Event
 from local import LocalServers
 from runtime import Stage, Transaction, open_pool
-from tests.faults.probing import drawn, draws, nothing_twice
+from tests.faults.offsets import committed
+from tests.faults.probing import drawn, draws, group, nothing_twice
 from tests.faults.proxy import Cutter, Moment, cutting
 from tests.runtime.probe import Doubler, NumberDoubled, NumberDrawn, build
 from tests.stages import StageBench
@@ -50,17 +51,6 @@ def troubled(bench: StageBench, trouble: Trouble) -> Stage:
     return build(bench.settings).on(NumberDrawn, TroubledDoubler(trouble=trouble))
 
 
-async def committed(bench: StageBench) -> int:
-    """How many records the stage's group has said to have read."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bench.settings.kafka_servers)
-    await admin.start()
-    try:
-        offsets = await admin.list_consumer_group_offsets(f"{bench.settings.kafka_prefix}probe")
-    finally:
-        await admin.close()
-    return sum(place.offset for place in offsets.values() if place.offset > 0)
-
-
 async def test_a_database_that_is_killed_and_stays_away_costs_nothing(
     hurt: StageBench, local_servers: LocalServers
 ) -> None:
@@ -74,17 +64,17 @@ async def test_a_database_that_is_killed_and_stays_away_costs_nothing(
         await hurt.send(*before)
         await hurt.seen("select count(*) > 0 from doubled", expected=True, what="the first result")
         local_servers.kill("postgres")
-        read = await committed(hurt)
+        read = await committed(*group(hurt))
         await hurt.send(*meanwhile)
 
         async def long_away() -> bool:
             return time.monotonic() - worker.health.servers["postgres"] > AWAY_SECONDS
 
         await until(long_away, what="the outage", seconds=AWAY_SECONDS * 2)
-        assert await committed(hurt) == read <= len(before)
+        assert await committed(*group(hurt)) == read <= len(before)
         assert worker.health.stuck() == []
         await asyncio.to_thread(local_servers.start, "postgres")
-        await hurt.seen("select count(*) from doubled", 60, what="all results")
+        await hurt.seen("select count(*) from doubled", 60, what="all results", seconds=60)
         await nothing_twice(hurt, [event.name for event in [*before, *meanwhile]])
     assert await hurt.value("select max(crashes) from inbox") <= 1  # leases ran out meanwhile
 
@@ -161,6 +151,13 @@ async def test_a_commit_whose_outcome_is_unknown_takes_effect_once(bench: StageB
     assert cutter.cuts == len(events)
     await nothing_twice(bench, [event.name for event in events])
     assert await bench.value("select max(crashes) from inbox") == 0
+
+
+async def test_a_worker_with_a_bug_ends_with_an_error(bench: StageBench) -> None:
+    with pytest.raises(asyncpg.UndefinedTableError):
+        async with bench.working(build(bench.settings)) as worker:
+            await bench.pool.execute("drop table inbox cascade")
+            await asyncio.wait_for(worker.stop.wait(), 20)
 
 
 def _dooming(cutter: Cutter) -> Trouble:

@@ -5,15 +5,16 @@ import json
 import os
 import signal
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from contracts import WorkFailed
-from llm import Ledger, Prompt, reconcile
+from llm import Ledger, Prompt, endpoint, reconcile
 from llm.answers import Answers
 from llm.request import request_for
 from local import Endpoints
@@ -48,6 +49,20 @@ class Doomed:
 
     async def ask(self, provider: Scripted, failpoint: str, run_id: str = "RUN_1") -> int:
         (self.folder / failpoint).write_text("delay_seconds=1" if failpoint == "during_call" else "")
+        return await (await self._start(provider, run_id)).wait()
+
+    async def freeze(self, provider: Scripted, failpoint: str) -> asyncio.subprocess.Process:
+        """Stopped at the failpoint; SIGCONT lets it go on."""
+        (self.folder / failpoint).write_text("stop")
+        process = await self._start(provider, "RUN_1")
+
+        async def stopped() -> bool:
+            return bool(psutil.Process(process.pid).status() == psutil.STATUS_STOPPED)
+
+        await until(stopped, what=f"a worker that is frozen at {failpoint}")
+        return process
+
+    async def _start(self, provider: Scripted, run_id: str) -> asyncio.subprocess.Process:
         order = {
             "dsn": self.dsn,
             "folder": str(self.folder),
@@ -55,14 +70,13 @@ class Doomed:
             "tenant": self.tenant,
             "run_id": run_id,
         }
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "tests.llm.asker",
             json.dumps(order),
             env={**os.environ, **self.servers.environment(), FOLDER: str(self.folder)},
         )
-        return await process.wait()
 
 
 @pytest.fixture
@@ -94,6 +108,40 @@ class DyingStore:
 
     async def list(self, prefix: str) -> list[str]:
         return await self.store.list(prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedStore(DyingStore):
+    """Says when a key of this kind was written, and goes on."""
+
+    after: bool = True
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> bool:
+        wrote = await self.store.put(key, body, content_type=content_type)
+        if self.kind in key:
+            self.written.set()
+        return wrote
+
+
+@dataclass(frozen=True, slots=True)
+class StaleStore(DyingStore):
+    """Tells only when it is let what it saw long ago: that of a worker that was frozen."""
+
+    after: bool = False
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    thawed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> bool:
+        return await self.store.put(key, body, content_type=content_type)
+
+    async def get(self, key: str) -> bytes:
+        try:
+            return await self.store.get(key)
+        finally:
+            if self.kind in key:
+                self.looked.set()
+                await self.thawed.wait()
 
 
 @pytest.mark.parametrize(
@@ -158,6 +206,64 @@ async def test_once_the_raw_answer_is_written_nobody_pays_again_and_the_books_ar
     assert [row["run_id"] for row in rows] == sorted({"RUN_1", run_id})
     assert (rows[0]["calls"], rows[0]["cost_usd"]) == (1, PAID)
     assert rows[-1]["stored_answers"] == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("kind", ["/package_proposal/", "/0.json"])
+async def test_a_worker_that_died_between_its_files_leaves_none_without_a_row(
+    *, opened: Opened, prompt: Prompt, tenant: str, store: ObjectStore, ledger: Ledger, kind: str, after: bool
+) -> None:
+    async with scripted(say(GOOD)) as provider, opened(provider.base_url) as model:
+        async with opened(provider.base_url, store=DyingStore(store, kind, after)) as dying:
+            with pytest.raises(Died):
+                await dying.ask(question(prompt, tenant))
+        await model.ask(question(prompt, tenant))
+    assert await reconcile(store, ledger, tenant, "RUN_1") == 0
+
+
+async def test_a_cancelled_attempt_leaves_no_file_without_a_row(
+    opened: Opened, prompt: Prompt, tenant: str, store: ObjectStore, ledger: Ledger
+) -> None:
+    async with scripted(say(GOOD)) as provider:
+        watched = WatchedStore(store, "/package_proposal/")
+        async with opened(provider.base_url, store=watched) as model:
+            asking = asyncio.create_task(model.ask(question(prompt, tenant)))
+            await watched.written.wait()
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+
+            async def indexed() -> bool:
+                return len(await ledger.indexed(tenant, "RUN_1")) == 1
+
+            await until(indexed, what="the row of the file that was written")
+
+
+async def test_a_worker_that_was_frozen_before_its_call_does_not_pay_for_what_another_has_stored(
+    opened: Opened, prompt: Prompt, tenant: str, doomed: Doomed
+) -> None:
+    async with scripted(say(GOOD)) as provider, opened(provider.base_url) as model:
+        frozen = await doomed.freeze(provider, "before_call")
+        await model.ask(question(prompt, tenant))
+        frozen.send_signal(signal.SIGCONT)
+        assert await frozen.wait() == 0
+        assert len(provider.received) == 1
+
+
+async def test_what_a_worker_saw_before_it_was_frozen_is_too_old_to_pay_for(
+    opened: Opened, prompt: Prompt, tenant: str, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "FRESH_SECONDS", 0.5)
+    frozen = StaleStore(store, ".raw-")
+    async with scripted(say(GOOD)) as provider, opened(provider.base_url) as model:
+        async with opened(provider.base_url, store=frozen) as zombie:
+            asking = asyncio.create_task(zombie.ask(question(prompt, tenant)))
+            await frozen.looked.wait()
+            await model.ask(question(prompt, tenant))
+            await asyncio.sleep(endpoint.FRESH_SECONDS)
+            frozen.thawed.set()
+            assert (await asking).from_store
+        assert len(provider.received) == 1
 
 
 async def test_a_conversation_goes_on_where_the_dead_worker_left_it(

@@ -29,7 +29,9 @@ async def test_five_workers_migrate_side_by_side(database: str) -> None:
 async def test_a_lock_left_by_a_killed_worker_holds_nobody_up(database: str) -> None:
     await asyncio.to_thread(migrate, database, "probe", RUNTIME_MIGRATIONS)
     connection = await asyncpg.connect(database)
-    await connection.execute("insert into probe._migrations_runtime_lock (locked, ctime, pid) values (1, now(), 1)")
+    await connection.execute(
+        "insert into probe._migrations_runtime_lock (locked, ctime, pid) values (1, now(), 1)"
+    )
     await connection.close()
 
     await asyncio.wait_for(asyncio.to_thread(migrate, database, "probe", RUNTIME_MIGRATIONS), 10)

@@ -1,6 +1,5 @@
 """Dead letters of all stages, from their views."""
 
-import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,10 +50,6 @@ class Letter:
             return json.dumps(json.loads(self.value), indent=2, ensure_ascii=False)
         except ValueError:
             return self.value.decode(errors="backslashreplace")
-
-    @property
-    def base64(self) -> str | None:
-        return None if self.value is None else base64.b64encode(self.value).decode()
 
 
 async def letters(connection: Connection, tenant: str, *, every: bool = False) -> list[Letter]:

@@ -71,7 +71,7 @@ class LiveTable:
                 ProgressBar(total=max(1, stage.expected or 1), completed=_completed(stage), width=30),
                 _done(stage),
                 f"[red]{stage.failed}[/red]" if stage.failed else "",
-                _rate(pace),
+                "" if stage.left == 0 else _rate(pace),
                 "" if stage.left == 0 else span(pace.seconds_left(stage.left)),
             )
         notes = [Text.from_markup(f"  [yellow]![/yellow] {words}") for words in _notes(progress, seconds)]

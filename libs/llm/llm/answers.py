@@ -47,9 +47,16 @@ class Answers:
         keys = await self._store.list(f"{_start(request)}.raw-")
         return [Reply.read(await self._store.get(key)) for key in keys]
 
+    async def received(self, request: Request, call: Call) -> Reply | None:
+        """What this revision of the run was answered."""
+        try:
+            return Reply.read(await self._store.get(_raw_key(request, call)))
+        except ObjectMissing:
+            return None
+
     async def keep_raw(self, request: Request, reply: Reply) -> Reply:
         """Two workers of one revision that ask the same go on with the same answer."""
-        key = f"{_start(request)}.raw-{_revision(reply.call)}.json"
+        key = _raw_key(request, reply.call)
         if await self._store.put(key, reply.canonical()):
             return reply
         return Reply.read(await self._store.get(key))
@@ -61,6 +68,10 @@ def answer_key(request: Request) -> str:
 
 def _start(request: Request) -> str:
     return f"answers/{request.tenant}/{request.cache_key}/{request.sample}"
+
+
+def _raw_key(request: Request, call: Call) -> str:
+    return f"{_start(request)}.raw-{_revision(call)}.json"
 
 
 def _revision(call: Call) -> str:

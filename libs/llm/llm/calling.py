@@ -13,12 +13,12 @@ from llm.answers import Answers
 from llm.bucket import SPARE_SECONDS, Bucket, Slot
 from llm.endpoint import Completion, Endpoint
 from llm.failures import CallFailed, Kind
-from llm.interactions import Interactions
+from llm.interactions import Interaction, Interactions
 from llm.ledger import Ledger
 from llm.logbook import Attempt
 from llm.metrics import Metrics
 from llm.prices import Prices, most_tokens
-from llm.question import Question, Tokens
+from llm.question import Call, Question, Tokens
 from llm.reply import Reply
 from llm.request import Request
 from llm.settings import LlmSettings
@@ -27,7 +27,7 @@ from objects import failpoint
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    own: Reply  # what was paid for
+    own: Reply | None  # what was paid for; None: another worker of the revision had it while we waited
     kept: Reply  # what to go on with: another worker of the revision may have been first
 
 
@@ -72,8 +72,15 @@ class Caller:
         timeout = question.timeout_seconds or self.settings.llm_timeout_seconds
         async with self._leave(request, question, attempt, timeout) as slot:
             await failpoint("before_call")
+            # To wait for leave takes time, and a worker that was frozen has lost its lease to another.
+            looked_at = asyncio.get_running_loop().time()
+            earlier = await self.answers.received(request, question.call)
+            if earlier is not None:
+                slot.used_tokens = 0
+                await self.ledger.settle(attempt.call_id, Decimal(0))
+                return Bought(own=None, kept=earlier)
             attempt.start()
-            completion = await self._complete(request, question, slot, timeout)
+            completion = await self._complete(request, slot, timeout, looked_at, stage=question.call.stage)
             await failpoint("after_answer_before_file")
             # Before the slot goes back: a database that is away must not cost us a paid answer.
             own = self._reply(request, question, attempt, completion)
@@ -99,13 +106,13 @@ class Caller:
                 await self.ledger.settle(attempt.call_id, Decimal(0))
 
     async def _complete(
-        self, request: Request, question: Question[Any], slot: Slot, timeout: float
+        self, request: Request, slot: Slot, timeout: float, looked_at: float, *, stage: str
     ) -> Completion:
         during = asyncio.create_task(failpoint("during_call"))
         began = asyncio.get_running_loop().time()
         outcome = "interrupted"
         try:
-            completion = await self.endpoint.complete(request, timeout)
+            completion = await self.endpoint.complete(request, timeout, looked_at)
         except CallFailed as failure:
             outcome = failure.code
             slot.outcome = "overload" if failure.overload else "unknown"
@@ -120,7 +127,7 @@ class Caller:
         finally:
             during.cancel()
             seconds = asyncio.get_running_loop().time() - began
-            self.metrics.called(question.call.stage, request.model, outcome, seconds)
+            self.metrics.called(stage, request.model, outcome, seconds)
 
     def _reply(
         self, request: Request, question: Question[Any], attempt: Attempt, completion: Completion
@@ -147,5 +154,11 @@ class Caller:
         self, request: Request, question: Question[Any], attempt: Attempt, failure: CallFailed
     ) -> None:
         interaction = logbook.of_failure(request, question.prompt, question.call, attempt, failure)
-        row = await self.interactions.write(question.call, interaction, str(attempt.call_id))
-        await self.ledger.record(row)
+        await self.note(question.call, interaction, str(attempt.call_id))
+
+    async def note(self, call: Call, interaction: Interaction, unique: str) -> None:
+        """File and row. Who is cancelled meanwhile leaves both or none."""
+        await asyncio.shield(self._note(call, interaction, unique))
+
+    async def _note(self, call: Call, interaction: Interaction, unique: str) -> None:
+        await self.ledger.record(await self.interactions.write(call, interaction, unique))

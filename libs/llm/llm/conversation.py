@@ -8,7 +8,6 @@ from contracts import WorkFailed
 from llm import logbook
 from llm.answers import StoredAnswer, answer_key
 from llm.calling import Caller
-from llm.interactions import Row
 from llm.parsing import Verdict, accept, judge
 from llm.question import A, Answered, Cost, Question, Tokens
 from llm.reply import Reply
@@ -49,10 +48,10 @@ class Conversation(Generic[A]):
         for repairs_left in reversed(range(MAX_REPAIRS + 1)):
             reply = await self._found(request) or await self._bought(request)
             verdict = judge(reply, self.question)
-            row = await self._write(request, reply, verdict)
+            # Before the answer is kept: whoever finds that asks no further and leaves this without a row.
+            await self._note(request, reply, verdict)
             if verdict.value is not None:
-                return await self._keep(first, reply, row, verdict.value)
-            await self.caller.ledger.record(row)
+                return await self._keep(first, reply, verdict.value)
             self.caller.metrics.bad(self.question.call.stage, self.model, str(verdict.code))
             if verdict.code in NEVER_AGAIN or not repairs_left:
                 raise WorkFailed(str(verdict.code), verdict.words)
@@ -73,18 +72,20 @@ class Conversation(Generic[A]):
         if self.caller.settings.llm_replay:
             raise WorkFailed("not_stored", f"replay: no stored answer {answer_key(request)}")
         bought = await self.caller.pay(request, self.question, self.attempts + 1, self.fallback_for)
+        if bought.own is None:
+            self.attempts = max(self.attempts + 1, bought.kept.attempt)
+            return bought.kept
         self.attempts = bought.own.attempt
         self.paid = (*self.paid, bought.own)
         if bought.kept != bought.own:
-            unused = await self._write(request, bought.own, judge(bought.own, self.question))
-            await self.caller.ledger.record(unused)
+            await self._note(request, bought.own, judge(bought.own, self.question))
         return bought.kept
 
-    async def _write(self, request: Request, reply: Reply, verdict: Verdict[A]) -> Row:
+    async def _note(self, request: Request, reply: Reply, verdict: Verdict[A]) -> None:
         interaction = logbook.of_reply(request, self.question.prompt, reply, verdict)
-        return await self.caller.interactions.write(reply.call, interaction, str(reply.call_id))
+        await self.caller.note(reply.call, interaction, str(reply.call_id))
 
-    async def _keep(self, first: Request, reply: Reply, row: Row, value: A) -> Answered[A]:
+    async def _keep(self, first: Request, reply: Reply, value: A) -> Answered[A]:
         answer = StoredAnswer(
             answer=value.model_dump(mode="json", by_alias=True),
             model=reply.served_model,
@@ -93,7 +94,6 @@ class Conversation(Generic[A]):
             cost=reply.cost,
         )
         stored = await self.caller.answers.keep(first, answer)
-        await self.caller.ledger.record(row)
         if not self.paid:
             await self._log_hit(first, stored)
         return self._answered(first, self._revalidated(first, stored))
@@ -101,8 +101,7 @@ class Conversation(Generic[A]):
     async def _log_hit(self, request: Request, stored: StoredAnswer) -> None:
         call = self.question.call
         interaction = logbook.of_stored(request, self.question.prompt, call, stored, self.fallback_for)
-        row = await self.caller.interactions.write(call, interaction, str(uuid4()))
-        await self.caller.ledger.record(row)
+        await self.caller.note(call, interaction, str(uuid4()))
         self.caller.metrics.hit(call.stage, self.model, stored.cost)
 
     def _revalidated(self, request: Request, stored: StoredAnswer) -> A:

@@ -1,12 +1,13 @@
 """The provider: one call, one answer or one CallFailed. The only place that knows the openai package."""
 
 import asyncio
+from contextvars import ContextVar
 from dataclasses import dataclass
 from json import dumps
 from typing import Any
 
 import httpx2
-from openai import APIError, AsyncOpenAI
+from openai import APIError, AsyncOpenAI, DefaultAsyncHttpxClient
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from llm.failures import CallFailed, Kind, failure_of, timed_out
@@ -15,6 +16,7 @@ from llm.question import Tokens
 from llm.request import Request
 
 CONNECT_SECONDS = 5.0
+FRESH_SECONDS = 10.0  # no longer than a lease: later somebody else may have the answer
 NO_KEY = "none"  # the openai package insists on one
 
 
@@ -54,6 +56,20 @@ class Body(BaseModel):
     usage: Usage | None = None
 
 
+_looked_at: ContextVar[float] = ContextVar("looked_at")
+
+
+class TooLate(httpx2.ConnectError):
+    """The worker stood still between its look for a stored answer and its call. Nothing was sent."""
+
+
+async def _send_only_on_fresh_knowledge(request: httpx2.Request) -> None:
+    """The last moment before the call is on the wire."""
+    age = asyncio.get_running_loop().time() - _looked_at.get()
+    if age > FRESH_SECONDS:
+        raise TooLate(f"whether there is an answer was looked up {age:.0f} s ago", request=request)
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     text: str
@@ -72,12 +88,15 @@ class Endpoint:
             api_key=self._key or NO_KEY,
             base_url=base_url or profile.base_url,
             max_retries=0,  # retries have one owner, and it is not the client
+            http_client=DefaultAsyncHttpxClient(event_hooks={"request": [_send_only_on_fresh_knowledge]}),
         )
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def complete(self, request: Request, timeout_seconds: float) -> Completion:
+    async def complete(self, request: Request, timeout_seconds: float, looked_at: float) -> Completion:
+        """`looked_at`: the loop's time when a stored answer was last looked for."""
+        _looked_at.set(looked_at)
         if self._profile.needs_key and self._key is None:
             raise CallFailed("no_key", f"no key for {self._profile.name}: set LLM_API_KEY", Kind.BLOCKED)
         shape = self._format(request.model)

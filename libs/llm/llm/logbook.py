@@ -120,7 +120,7 @@ def _interaction(call: Call, request: Request, prompt: Prompt, response: str, **
         model=request.model,
         temperature=request.temperature,
         max_output_tokens=request.max_output_tokens,
-        cache_key=request.cache_key,
+        cache_key=request.question_key,
         sample=request.sample,
         prompt_file=prompt_file(call, prompt.name),
         prompt_version=prompt.version,

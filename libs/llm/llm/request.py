@@ -30,6 +30,7 @@ class Request:
     schema_name: str
     schema: dict[str, Any]
     sample: int
+    begun_with: str = ""  # cache key of the request that this one repairs
 
     @cached_property
     def cache_key(self) -> str:
@@ -44,6 +45,11 @@ class Request:
             "parser": PARSER_VERSION,
         }
         return hashlib.sha256(canonical(content)).hexdigest()
+
+    @property
+    def question_key(self) -> str:
+        """Under this key the answer is kept, however often it had to be asked for."""
+        return self.begun_with or self.cache_key
 
     @property
     def seed(self) -> int:
@@ -61,10 +67,10 @@ class Request:
         return "\n\n".join([system.content, user.content, *spoken])
 
     def followed_by(self, *messages: Message) -> "Request":
-        return replace(self, messages=(*self.messages, *messages))
+        return replace(self, messages=(*self.messages, *messages), begun_with=self.question_key)
 
     def with_output(self, tokens: int) -> "Request":
-        return replace(self, max_output_tokens=tokens)
+        return replace(self, max_output_tokens=tokens, begun_with=self.question_key)
 
 
 def request_for(question: Question[A], model: str) -> Request:

@@ -14,9 +14,10 @@ from runtime.envelope import RawHeaders, digest
 from runtime.work import Database, RunKey, Transaction
 
 NOBODY = RunKey(DEFAULT_TENANT, "", 0)  # whose a record is that says nothing we can believe
-_REVISION = re.compile(r"^[0-9]{1,8}$", re.ASCII)
 MAX_TOLD_BYTES = 16 * 1024  # in event.buried itself, which must stay small; the row has everything
 
+# Work that was given back may be buried again. A record that is only read again, with its whole topic, stays
+# what the operators made of it.
 BURY = """
 insert into dead_letter
     (letter_id, tenant, run_id, revision, topic, place, event_id, key, value, headers, timestamp_ms,
@@ -24,6 +25,7 @@ insert into dead_letter
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (letter_id) do update
 set state = 'dead', code = excluded.code, words = excluded.words, buried_at = now()
+where dead_letter.event_id is not null
 """
 
 DEAD = "select * from dead_letter where letter_id = $1 and state = 'dead' for update"
@@ -85,7 +87,7 @@ async def bury(
         reason.code,
         _shown(reason.words),
     )
-    return _told(letter_id, raw, reason, stage)
+    return _told(letter_id, tx.run.tenant, raw, reason, stage)
 
 
 async def take(connection: Database, letter_id: UUID) -> Letter | None:
@@ -150,19 +152,22 @@ class Breaker:
 
 def run_of_headers(headers: dict[str, str]) -> RunKey:
     """Which run a broken record says it belongs to; it may say nothing."""
-    told = _REVISION.match(headers.get("ce_revision", ""))
+    told = re.fullmatch(r"[0-9]{1,8}", headers.get("ce_revision", ""), re.ASCII)
     tenant, run_id = headers.get("ce_tenant", DEFAULT_TENANT), headers.get("ce_run", "")
-    if told is None or not (re.match(TENANT, tenant) and re.match(RUN_ID, run_id)):
+    if not re.fullmatch(TENANT, tenant):
         return NOBODY
+    if told is None or not re.fullmatch(RUN_ID, run_id):
+        return RunKey(tenant, "", 0)
     return RunKey(tenant, run_id, int(told[0]))
 
 
-def _told(letter_id: UUID, raw: Raw, reason: InvalidEvent, stage: str) -> EventBuried:
+def _told(letter_id: UUID, tenant: str, raw: Raw, reason: InvalidEvent, stage: str) -> EventBuried:
     size = None if raw.value is None else len(raw.value)
     small = size is not None and size <= MAX_TOLD_BYTES
     headers = _encoded(raw.headers)
     small_headers = len(json.dumps(headers)) <= MAX_TOLD_BYTES
     return EventBuried(
+        tenant=tenant,
         letter_id=str(letter_id),
         stage=stage,
         code=reason.code,

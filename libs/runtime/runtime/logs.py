@@ -3,6 +3,7 @@
 import logging
 import sys
 import time
+from collections import Counter
 from typing import TextIO
 
 import structlog
@@ -13,26 +14,33 @@ from runtime.work import RunKey
 Logger = structlog.stdlib.BoundLogger
 
 
-class Throttle(logging.Filter):
-    """A broker that is away makes client libraries write thousands of lines; ten a second say as much."""
+LINES_A_SECOND = 200
+CHATTY = "aiokafka"  # while a broker is away it writes thousands; ten a second say as much
+CHATTY_LINES_A_SECOND = 10
 
-    def __init__(self, per_second: int = 10) -> None:
+
+class Throttle(logging.Filter):
+    """Counts each logger for itself, so that a chatty one silences nobody else."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self.per_second = per_second
         self.second = 0
-        self.lines = 0
+        self.lines = Counter[str]()
 
     def filter(self, record: logging.LogRecord) -> bool:
         now = int(time.monotonic())
         if now != self.second:
-            self.second, self.lines = now, 0
-        self.lines += 1
-        return self.lines <= self.per_second
+            self.second = now
+            self.lines.clear()
+        self.lines[record.name] += 1
+        limit = CHATTY_LINES_A_SECOND if record.name.startswith(CHATTY) else LINES_A_SECOND
+        return self.lines[record.name] <= limit
 
 
 def configure_logs(stage: str, level: str = "INFO", stream: TextIO = sys.stderr) -> None:
     """Call once, in `__main__`."""
     shared: list[structlog.types.Processor] = [
+        _of(stage),
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -59,10 +67,16 @@ def configure_logs(stage: str, level: str = "INFO", stream: TextIO = sys.stderr)
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("aiokafka", "runtime.faststream", "httpx", "httpx2", "openai", "botocore", "boto3", "yoyo"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
-    handler.addFilter(Throttle(200))
-    for library in ("aiokafka.consumer.group_coordinator", "aiokafka.conn", "aiokafka.cluster", "aiokafka"):
-        logging.getLogger(library).addFilter(Throttle())
-    structlog.contextvars.bind_contextvars(stage=stage)
+    handler.addFilter(Throttle())
+
+
+def _of(stage: str) -> structlog.types.Processor:
+    """Threads of libraries do not inherit context variables, so the stage is none."""
+
+    def add(_: object, __: str, line: structlog.types.EventDict) -> structlog.types.EventDict:
+        return {"stage": stage, **line}
+
+    return add
 
 
 def logger(name: str) -> Logger:

@@ -42,14 +42,16 @@ class Worker:
         self.intake = Intake(stage, pool, telemetry)
         self.dispatcher = Dispatcher(stage, pool, telemetry)
         self.relay = Relay(stage, self.broker, telemetry)
+        self.connected = asyncio.Event()  # what is in the outbox can be sent
         self.overfull = False
 
     async def run(self) -> None:
         """Work until `stop` is set; then end what is under way within the grace period."""
-        await self._start()
+        await self._patiently(self._forget_flood)
         loops = [
             asyncio.create_task(self._forever("dispatch", self._dispatch)),
             asyncio.create_task(self._forever("renew", self.dispatcher.renew)),
+            asyncio.create_task(self._join()),
             asyncio.create_task(self._forever("relay", self._relay)),
             asyncio.create_task(self._forever("govern", self._govern)),
             asyncio.create_task(self._forever("sweep", self._sweep)),
@@ -58,12 +60,26 @@ class Worker:
             await self._serve()
         finally:
             await self._wind_down(loops)
+        for loop in loops:
+            if not loop.cancelled():
+                loop.result()  # a loop that broke must not look like a worker that was told to stop
 
-    async def _start(self) -> None:
-        await self._patiently(lambda: ensure_topics(self.settings, self.stage.consumes | self.stage.emits))
-        await self._patiently(self._forget_flood)
-        self.reader.feed(self._take)
-        await self._patiently(self.broker.start)
+    async def _join(self) -> None:
+        """Connect to Kafka and begin to read. What is in the inbox does not wait for that.
+
+        A group takes a new member in only when it has missed its dead ones for a whole session.
+        """
+        try:
+            topics = self.stage.consumes | self.stage.emits
+            await self._patiently(lambda: ensure_topics(self.settings, topics))
+            await self._patiently(self.broker.connect)
+            self.connected.set()
+            self.reader.feed(self._take)
+            await self._patiently(self.broker.start)
+        except Exception as error:
+            log.critical("Cannot read", action="loop_broke", loop="join", exc_info=error)
+            self.stop.set()
+            raise
         log.info(
             "The worker works", action="worker_started", consumes=sorted(e.topic for e in self.stage.consumes)
         )
@@ -111,6 +127,7 @@ class Worker:
         self.health.answered("postgres")
 
     async def _relay(self) -> None:
+        await self.connected.wait()
         await self.relay.run(self.dispatcher.recorded, self.settings.idle_seconds)
 
     async def _govern(self) -> None:

@@ -12,6 +12,7 @@ _WORLD = (
     KafkaError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut while it was being used
     asyncpg.InsufficientResourcesError,  # disk full, too many connections
     asyncpg.OperatorInterventionError,  # shutdown, cancelled by timeout
     asyncpg.TransactionRollbackError,  # deadlock, serialization

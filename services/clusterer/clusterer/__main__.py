@@ -16,10 +16,12 @@ def main() -> None:
 
     @asynccontextmanager
     async def assemble(resources: Resources) -> AsyncIterator[Stage]:
+        grouper = ProcessGrouper(resources.cpu)
+        await grouper.warm_up()
         yield build(
             settings,
             clusters=PostgresClusters(resources.pool),
-            grouper=ProcessGrouper(resources.cpu),
+            grouper=grouper,
             store=open_objects(settings.objects),
         )
 

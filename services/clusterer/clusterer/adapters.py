@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
+import numpy as np
 
 from clusterer.domain import Grouping, group
 from clusterer.domain.grouping import Vectors
@@ -54,3 +55,7 @@ class ProcessGrouper:
 
     async def group(self, vectors: Vectors, settings: ClusterSettings) -> Grouping:
         return await self.cpu.run(group, vectors, settings)
+
+    async def warm_up(self) -> None:
+        """Start the process and load its libraries, which takes seconds, before a run waits for it."""
+        await self.cpu.run(group, np.zeros((0, 1), np.float32), ClusterSettings())

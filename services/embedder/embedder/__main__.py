@@ -21,6 +21,7 @@ def main() -> None:
         encoder = await asyncio.to_thread(load_encoder, settings.encoder)
         pool = resources.pool
         with in_thread(encoder) as encoding:
+            await encoding.encode(["the first text takes longer than all later ones"])
             yield build(
                 settings,
                 items=PostgresItems(pool),

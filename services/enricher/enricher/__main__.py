@@ -34,7 +34,7 @@ async def assemble(settings: Settings, resources: Resources) -> AsyncIterator[St
             packages=PostgresPackages(pool),
             manifests=StoredManifests(store),
             runs=PostgresRuns(pool),
-            costs=PostgresCosts(pool),
+            costs=PostgresCosts(pool, store),
         )
     finally:
         await model.close()

@@ -19,7 +19,7 @@ from contracts.deals import Snapshot, Unplaced
 from contracts.packages import Advice, Aggregates, Outcome, PackageProposed, Packaging
 from contracts.runs import Cost, RunFinished
 from enricher.domain import Enrichment, Lost, Proposed, RunManifests, exclusions_of, shown
-from llm import Answer, Budget, Call, LanguageModel, Question, load_prompt
+from llm import Answer, Budget, Call, LanguageModel, Ledger, Question, load_prompt, reconcile
 from objects import ObjectDamaged, ObjectMissing, ObjectStore, get_content, put_content
 from runtime import Member, RunKey, Transaction
 
@@ -205,8 +205,11 @@ class PostgresRuns:
 @dataclass(frozen=True, slots=True)
 class PostgresCosts:
     pool: asyncpg.Pool
+    store: ObjectStore
 
     async def of(self, run: RunKey) -> Cost:
+        # A worker that died between a call's file and its row must not make the run look cheaper.
+        await reconcile(self.store, Ledger(self.pool), run.tenant, run.run_id)
         [row] = await self.pool.fetch(COST, run.tenant, run.run_id)
         return Cost(**dict(row))
 

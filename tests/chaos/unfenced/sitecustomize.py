@@ -1,4 +1,4 @@
-"""Breaks the fence of every worker that has this folder on its path: whoever ends work ends it, lease or not."""
+"""Breaks the fence of every worker that has this folder on its path: who has no lease ends work, too."""
 
 from runtime import inbox
 

@@ -8,7 +8,7 @@ import typer
 from cli.connections import open_store, open_views
 from cli.console import clock, console, plain
 from cli.errors import CliError
-from cli.reading import LAST, latest
+from cli.reading import LAST, latest, runs
 from cli.scope import tenant_of
 from cli.stories import Chapter, Story, find_item, newest_run_of, tell
 
@@ -29,6 +29,10 @@ async def story(tenant: str, deal: str, given: str | None) -> Story:
         item = await find_item(views, tenant, deal)
         item_id = item if isinstance(item, str) else item.item_id
         chosen = given or await newest_run_of(views, tenant, item_id) or LAST
+        if given is None and not await runs(views, tenant, limit=1):
+            raise CliError(
+                f"{item_id} is published, and there was no run yet: `assort run packages` starts one"
+            )
         run = await latest(views, tenant, chosen)
         found = await tell(views, open_store(), item, run)
     if found.item is None and found.state == "not asked for":

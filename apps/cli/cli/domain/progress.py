@@ -1,10 +1,12 @@
 """How far a run is, how fast it goes, and what it waits for."""
 
+import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WINDOW_SECONDS = 30.0
+NUMBER = re.compile(r"[0-9]+([.][0-9]+)?(e-[0-9]+)?", re.ASCII)
 SILENT_SECONDS = 8.0
 
 
@@ -86,12 +88,26 @@ def reasons(progress: Progress, limit: int = 4) -> list[str]:
     blocked = [f"{one.stage} stands still: {one.reason}" for one in progress.blocked]
     waiting = [
         f"{one.stage}: {one.rows} waiting: {advised(one.reason, progress.run_id)}"
-        for one in sorted(progress.waiting, key=lambda one: -one.rows)
+        for one in sorted(_merged(progress.waiting), key=lambda one: -one.rows)
     ]
     paused = (
         [f"paused; `assort resume {progress.run_id}` lets it go on"] if progress.state == "paused" else []
     )
     return [*paused, *blocked, *waiting][:limit]
+
+
+def alike(reason: str) -> str:
+    """What reasons have in common that differ in a number alone."""
+    return NUMBER.sub("#", reason)
+
+
+def _merged(waiting: Sequence[Waiting]) -> list[Waiting]:
+    merged: dict[tuple[str, str], Waiting] = {}
+    for one in waiting:
+        key = (one.stage, alike(one.reason))
+        known = merged.get(key)
+        merged[key] = replace(known, rows=known.rows + one.rows) if known else one
+    return list(merged.values())
 
 
 def advised(reason: str, run_id: str) -> str:
@@ -102,7 +118,3 @@ def advised(reason: str, run_id: str) -> str:
 
 def exit_code(status: str) -> int:
     return {"completed": 0, "completed_with_failures": 3}.get(status, 1)
-
-
-def settled_by_stage(stages: Sequence[StageProgress]) -> dict[str, int]:
-    return {stage.name: stage.settled for stage in stages}

@@ -1,8 +1,8 @@
 """The proof that a run lost nothing: each check is one function, and what it finds is one sentence each."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from cli.domain.checks_calls import (
     every_answer_used_exists,
@@ -26,7 +26,8 @@ from cli.domain.checks_packages import (
     failed_clusters_are_named,
     the_counts_are_those_of_the_tables,
 )
-from cli.domain.evidence import Evidence
+from cli.domain.evidence import Evidence, OpenWork
+from cli.domain.progress import alike
 
 Check = Callable[[Evidence], Iterator[str]]
 
@@ -69,7 +70,7 @@ def open_ends(evidence: Evidence) -> list[str]:
     """What an unfinished run still waits for."""
     found = [
         f"{work.stage}: {work.rows} x {work.name} {work.state}" + (f": {work.reason}" if work.reason else "")
-        for work in evidence.open_work
+        for work in _merged(evidence.open_work)
     ]
     unsent = [f"{stage}: {rows} events are not sent yet" for stage, rows in evidence.unsent.items() if rows]
     return [*found, *unsent] or ["no stage has work for it now: are all services running?"]
@@ -88,3 +89,13 @@ def looked_at(evidence: Evidence) -> dict[str, int]:
         "objects": evidence.objects_read + len(evidence.files),
         "events": len(evidence.events),
     }
+
+
+def _merged(open_work: Sequence[OpenWork]) -> list[OpenWork]:
+    """Reasons that differ in a number alone are one reason; the first of them is shown."""
+    merged: dict[tuple[str, ...], OpenWork] = {}
+    for work in open_work:
+        key = (work.stage, work.name, work.state, alike(work.reason))
+        known = merged.get(key)
+        merged[key] = replace(known, rows=known.rows + work.rows) if known else work
+    return list(merged.values())
