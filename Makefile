@@ -58,6 +58,7 @@ contracts: $(READY) ## Write the snapshots of changed events
 docs: $(READY) ## Write docs/reference anew
 	@$(BIN)/python -m contracts.tools.reference
 	@$(BIN)/python -m contracts.tools.asyncapi
+	@$(BIN)/python -m docs.tools.reference
 
 lock: $(READY) ## Resolve all versions anew
 	@deploy/local/lock.sh

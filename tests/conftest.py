@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from local import Endpoints, LocalServers
+from tests.databases import drop_database
 from tests.memory import MemoryWatch
 from tests.servers import start_servers, sweep_dead_runs, temporary_servers
 
@@ -75,7 +76,7 @@ async def database(servers: Endpoints) -> AsyncIterator[str]:
     try:
         await admin.execute(f"create database {name}")
         yield servers.postgres_dsn.rpartition("/")[0] + f"/{name}"
-        await admin.execute(f"drop database {name} with (force)")
+        await drop_database(admin, name)
     finally:
         await admin.close()
 

@@ -39,6 +39,7 @@ class Crew:
     armed: list[Armed] = field(default_factory=list)
     frozen: dict[int, float] = field(default_factory=dict)  # when to wake it, by pid
     hits: Counter[str] = field(default_factory=Counter)  # by failpoint; freezes as "freeze"
+    woken_at: float = 0  # when the last frozen one was woken
     unexplained: list[str] = field(default_factory=list)  # ends that we did not cause
 
     def start(self) -> None:
@@ -115,6 +116,7 @@ class Crew:
 
     def _wake(self, pid: int) -> None:
         del self.frozen[pid]
+        self.woken_at = time.monotonic()
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
 

@@ -24,12 +24,12 @@ FAILPOINTS: dict[str, tuple[str, ...]] = {
     "after_inbox_before_offset_commit": STAGES,
 }
 FREEZES = (
+    ("enricher", "after_file_before_transaction"),  # the fence is the next thing that it comes to
     ("packager", "during_call"),
-    ("enricher", "after_file_before_transaction"),
     ("packager", "before_call"),
     ("enricher", "after_inbox_before_offset_commit"),
 )
-# Who is frozen while the bytes of a call leave him sends the rest later: no look for an answer can come after that.
+# Who is frozen while a call leaves him sends it later: no look for an answer can come after that.
 CALL_UNDER_WAY_SECONDS = 0.15
 
 

@@ -37,6 +37,7 @@ LATENCY_SECONDS, JITTER_SECONDS = 0.2, 0.3  # of the simulator: a call takes 0.2
 WORKERS = {"embedder": 1, "clusterer": 1, "packager": 2, "enricher": 2, "ledger": 1}
 SMALL_CLUSTERS = PackageSettings(clusters=ClusterSettings(max_deals_per_cluster=5, min_cluster_size=3))
 REST_SECONDS = 60.0
+CALM_SECONDS = 3.0  # what a worker that was woken had in hand is done by then
 
 QUICK = {
     "LEASE_SECONDS": str(LEASE_SECONDS),
@@ -80,9 +81,7 @@ class Storm:
                 group.create_task(self._work())
             await until(self._rests, what="a storm that comes to rest", seconds=REST_SECONDS)
         finally:
-            for task in (tending, listening):
-                task.cancel()
-            await asyncio.gather(tending, listening, return_exceptions=True)
+            await _end(tending, listening)
 
     async def _work(self) -> None:
         """Runs, a few at a time, until all are over and every blow has fallen."""
@@ -148,7 +147,7 @@ class Storm:
 
     async def _rests(self) -> bool:
         """Everything is read, nothing waits, nothing is on its way."""
-        if self.crew.frozen:
+        if self.crew.frozen or time.monotonic() < self.crew.woken_at + CALM_SECONDS:
             return False
         connection = await asyncpg.connect(self.endpoints.postgres_dsn)
         try:
@@ -191,6 +190,14 @@ async def run(
                 async with _owner(endpoints) as connection:
                     evidence = await gathering.gather(bus, connection, endpoints, bucket, journal)
                 return Aftermath(evidence, storm, seconds, complaint)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):  # it had broken before
+            raise ended
 
 
 async def _weather(storm: Storm) -> str | None:

@@ -17,7 +17,7 @@ def tell(terminal: Console, after: Aftermath, verdicts: list[Verdict]) -> None:
     rows = {
         "runs / clusters / packages": f"{numbers.runs} / {numbers.clusters} / {numbers.packages}",
         "lost": str(numbers.lost),
-        "item events published > 1x": f"{numbers.item_events_repeated} (same bytes each time)",
+        "item events published > 1x": str(numbers.item_events_repeated),
         "repeated records": f"{numbers.repeated}, of which {numbers.sent_again} sent again by the storm",
         "run.finished never / once / >= 2": f"{never} / {once} / {often}",
         "calls (waste)": f"{numbers.calls} ({waste}, {100 * waste / max(numbers.calls, 1):.0f} %)",

@@ -20,6 +20,7 @@ from cli.demo_data import generate_deals
 from cli.simulating import running_simulator
 from cli.workers import ONE_OF_EACH, Workers, start_workers
 from local import Endpoints
+from tests.databases import drop_database_now
 from tests.e2e.waiting import eventually
 
 COMMAND_SECONDS = 120
@@ -143,8 +144,7 @@ def running_pipeline(servers: Endpoints, folder: Path, **settings: str) -> Itera
             finally:
                 workers.stop()
     finally:
-        with psycopg.connect(servers.postgres_dsn, autocommit=True) as admin:
-            admin.execute(f"drop database {name} with (force)")
+        drop_database_now(servers.postgres_dsn, name)
 
 
 def _environment(servers: Endpoints, database: str, simulator: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ def _error(status: str, code: str) -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
 
 
-REFUSALS: Mapping[str, bytes] = {
+REFUSALS: Mapping[StoreFault | None, bytes] = {
     "slow_down": _error("503 Slow Down", "SlowDown"),
     "internal_error": _error("500 Internal Server Error", "InternalError"),
     "cut_off": b"",
@@ -99,7 +99,5 @@ async def bad_store(place: S3Place) -> AsyncIterator[tuple[BadStore, S3Place]]:
     async with listening(store.serve) as port:
         yield (
             store,
-            replace(
-                place, endpoint=f"http://127.0.0.1:{port}", connect_seconds=1, read_seconds=0.3
-            ),
+            replace(place, endpoint=f"http://127.0.0.1:{port}", connect_seconds=1, read_seconds=0.3),
         )

@@ -18,6 +18,7 @@ from runtime.intake import Intake
 from runtime.letters import Raw
 from runtime.migrate import RUNTIME_MIGRATIONS
 from runtime.telemetry import Telemetry
+from tests.databases import drop_database
 from tests.faults.probing import MIGRATIONS
 
 NO_FLOOD: dict[str, Any] = {"flood_in_a_row": 10**6, "flood_window": 10**6}
@@ -56,9 +57,7 @@ class Home:
     def value(self, query: str) -> Any:
         return self.runner.run(self.pool.fetchval(query))
 
-    def raw(
-        self, topic: str, value: bytes | None, headers: RawHeaders = (), key: bytes | None = b"k"
-    ) -> Raw:
+    def raw(self, topic: str, value: bytes | None, headers: RawHeaders = (), key: bytes | None = b"k") -> Raw:
         self.offset += 1
         return Raw(topic, f"{topic}[0]@{self.offset}", key, value, headers, 0, self.offset)
 
@@ -81,7 +80,7 @@ def at_home(servers: Endpoints, stage: Stage) -> Iterator[Home]:
             yield Home(runner, pool, stage)
         finally:
             runner.run(pool.close())
-            runner.run(admin.execute(f"drop database {name} with (force)"))
+            runner.run(drop_database(admin, name))
             runner.run(admin.close())
 
 

@@ -1,4 +1,4 @@
-"""A worker of the probe stage: `python -m tests.faults.probe_worker`. A number is how many ms its call takes."""
+"""A probe worker: `python -m tests.faults.probe_worker`. A number says how many ms its call takes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ async def double(event: NumberDrawn) -> int:
 
 
 @asynccontextmanager
-async def assemble(resources: Resources) -> AsyncIterator[Stage]:
+async def assemble(_: Resources) -> AsyncIterator[Stage]:
     yield build(RuntimeSettings(), double)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts import Event
 from contracts.deal import read_deal
 from contracts.registry import EVENTS
 from contracts.runs import EventBuried, LetterCommanded, RunCommanded
@@ -20,8 +21,18 @@ from tests.faults.probing import drawn
 from tests.runtime.probe import ItemSeen, NumberDrawn, NumbersListed, Sightings, build
 from tests.samples import deal
 
-TOPICS = (NumberDrawn, NumbersListed, ItemSeen, RunCommanded, LetterCommanded)
-NAMES = ("ce_id", "ce_type", "ce_specversion", "ce_run", "ce_tenant", "ce_revision", "ce_subject", "traceparent", "x")
+TOPICS: Sequence[type[Event]] = (NumberDrawn, NumbersListed, ItemSeen, RunCommanded, LetterCommanded)
+NAMES = (
+    "ce_id",
+    "ce_type",
+    "ce_specversion",
+    "ce_run",
+    "ce_tenant",
+    "ce_revision",
+    "ce_subject",
+    "traceparent",
+    "x",
+)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +84,9 @@ values = st.none() | st.binary(max_size=60) | mangled() | json_texts | fields
 headers = st.lists(
     st.tuples(
         st.sampled_from(NAMES) | st.text(max_size=8),
-        st.none() | st.binary(max_size=20) | st.sampled_from([b"RUN_1", b"1", b"99999999999", b"a\0b", b"1.0"]),
+        st.none()
+        | st.binary(max_size=20)
+        | st.sampled_from([b"RUN_1", b"1", b"99999999999", b"a\0b", b"1.0"]),
     ),
     max_size=4,
 )
@@ -81,7 +94,7 @@ keys = st.none() | st.binary(max_size=12) | st.just(b"main/a/1")
 records = st.tuples(st.sampled_from(TOPICS).map(lambda event: event.topic), values, headers, keys)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(batch=st.lists(records, min_size=1, max_size=6))
 def test_any_bytes_are_taken_in_or_buried_each_for_itself(
     home: Home, batch: list[tuple[str, bytes | None, RawHeaders, bytes | None]]

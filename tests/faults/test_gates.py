@@ -61,7 +61,7 @@ async def test_a_format_that_the_model_does_not_take_is_replaced_by_a_simpler_on
     assert [each.status for each in packager.simulator.requests()] == [400, 400, 200]
 
 
-async def test_with_a_budget_and_no_price_nothing_is_asked_until_the_budget_is_lifted_or_the_price_known(
+async def test_with_a_budget_and_no_price_nothing_is_asked_until_it_has_both(
     packager: Bench,
 ) -> None:
     stage = packager.stage
@@ -72,7 +72,11 @@ async def test_with_a_budget_and_no_price_nothing_is_asked_until_the_budget_is_l
     waits = "select reason from inbox where state = 'pending'"
     async with stage.working(bench.build(LlmPlanner(model, "a-model-without-a-price", 8192))):
         await stage.send(event, await bench.manifest(event))
-        await stage.seen(f"select count(*) from ({waits}) as w where reason like 'budget:%price is unknown%'", 1, what="it says why it waits")
+        await stage.seen(
+            f"select count(*) from ({waits}) as w where reason like 'budget:%price is unknown%'",
+            1,
+            what="it says why it waits",
+        )
         assert packager.simulator.requests() == []
     await model.close()
 

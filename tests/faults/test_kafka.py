@@ -17,6 +17,8 @@ from tests.runtime.probe import ItemSeen, NumberDrawn, NumbersListed, RunSummed,
 from tests.stages import StageBench
 from tests.until import until
 
+pytestmark = pytest.mark.usefixtures("swept")
+
 
 @pytest.fixture
 def workers(hurt: StageBench, tmp_path: Path) -> Iterator[Workers]:
@@ -66,11 +68,10 @@ async def test_workers_that_come_and_go_take_in_everything_once(bench: StageBenc
 
     async def come_and_go() -> None:
         for _ in range(5):
-            before = steady.reader.listener.count
+            seen = steady.reader.listener.count
             async with bench.working(build(bench.settings, counted)):
-                await until(lambda: _rebalanced(steady, before), what="one came")
-                before = steady.reader.listener.count
-            await until(lambda: _rebalanced(steady, before), what="it went")
+                seen = await _rebalanced(steady, seen)
+            await _rebalanced(steady, seen)
 
     events = draws(300)
     async with bench.working(build(bench.settings, counted)) as steady:
@@ -85,8 +86,15 @@ async def test_workers_that_come_and_go_take_in_everything_once(bench: StageBenc
     await nothing_twice(bench, [event.name for event in events])
 
 
-async def _rebalanced(worker: Worker, before: int) -> bool:
-    return worker.reader.joined and worker.reader.listener.count > before
+async def _rebalanced(worker: Worker, seen: int) -> int:
+    """Wait until the worker has got its partitions anew; returns how often it has by now."""
+    listener = worker.reader.listener
+
+    async def anew() -> bool:
+        return listener.assigned and listener.count > seen
+
+    await until(anew, what="a rebalance")
+    return listener.count
 
 
 async def test_reading_every_topic_from_its_beginning_decides_and_tells_nothing_new(

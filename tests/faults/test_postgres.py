@@ -12,12 +12,16 @@ import pytest
 from contracts import Event
 from local import LocalServers
 from runtime import Stage, Transaction, open_pool
+from runtime.telemetry import Telemetry
+from runtime.worker import Worker
 from tests.faults.offsets import committed
 from tests.faults.probing import drawn, draws, group, nothing_twice
 from tests.faults.proxy import Cutter, Moment, cutting
 from tests.runtime.probe import Doubler, NumberDoubled, NumberDrawn, build
 from tests.stages import StageBench
 from tests.until import until
+
+pytestmark = pytest.mark.usefixtures("swept")
 
 AWAY_SECONDS = 10.0
 TROUBLES = {
@@ -154,10 +158,10 @@ async def test_a_commit_whose_outcome_is_unknown_takes_effect_once(bench: StageB
 
 
 async def test_a_worker_with_a_bug_ends_with_an_error(bench: StageBench) -> None:
+    worker = Worker(build(bench.settings), bench.pool, Telemetry("probe"))
+    await bench.pool.execute("drop table inbox cascade")
     with pytest.raises(asyncpg.UndefinedTableError):
-        async with bench.working(build(bench.settings)) as worker:
-            await bench.pool.execute("drop table inbox cascade")
-            await asyncio.wait_for(worker.stop.wait(), 20)
+        await asyncio.wait_for(worker.run(), 30)
 
 
 def _dooming(cutter: Cutter) -> Trouble:

@@ -14,6 +14,7 @@ from local import Endpoints
 from objects import ObjectStore, S3Objects
 from objects.s3 import S3Place
 from runtime.migrate import migrate
+from tests.databases import drop_database_now
 
 TABLES = ("budget", "reservation", "bucket", "slot", "llm_interaction_index")
 Opened = Callable[..., AbstractAsyncContextManager[LanguageModel]]
@@ -41,7 +42,7 @@ def llm_database(servers: Endpoints) -> Iterator[str]:
         dsn = servers.postgres_dsn.rpartition("/")[0] + f"/{name}"
         migrate(dsn, "llm", MIGRATIONS)
         yield dsn
-        admin.execute(f"drop database {name} with (force)")
+    drop_database_now(servers.postgres_dsn, name)
 
 
 @pytest.fixture

@@ -67,4 +67,6 @@ def test_a_chatty_library_is_cut_short_and_silences_nobody_else(written: io.Stri
     logger("runtime.worker").critical("A loop broke", action="loop_broke")
     told = [line["message"] for line in lines(written)]
     assert told[-1] == "A loop broke"
-    assert CHATTY_LINES_A_SECOND <= len(told) - 1 <= 10 * CHATTY_LINES_A_SECOND  # seconds may change meanwhile
+    assert (
+        CHATTY_LINES_A_SECOND <= len(told) - 1 <= 10 * CHATTY_LINES_A_SECOND
+    )  # seconds may change meanwhile

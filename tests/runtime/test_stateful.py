@@ -1,8 +1,8 @@
 """The shipped SQL on a real Postgres, through thousands of interleavings with crashes at every step.
 
 Workers lease, decide, record and die; leases run out; events come twice, late and in any order; runs are
-cancelled and retried; the relay dies between publishing and marking. Whatever happens: no result twice, no run
-that does not end, no event id with two contents.
+cancelled and retried; the relay dies between publishing and marking. Whatever happens: no result twice, no
+run that does not end, no event id with two contents.
 """
 
 import asyncio
@@ -36,6 +36,7 @@ from runtime.relay import Relay
 from runtime.runs import sweep
 from runtime.stage import Stage
 from runtime.telemetry import Telemetry
+from tests.databases import drop_database
 from tests.runtime import probe
 
 NAMES = ("a", "b", "c")
@@ -300,7 +301,7 @@ def test_no_interleaving_loses_or_doubles_anything(servers: Endpoints) -> None:
             )
         finally:
             runner.run(pool.close())
-            runner.run(admin.execute(f"drop database {name} with (force)"))
+            runner.run(drop_database(admin, name))
             runner.run(admin.close())
 
 

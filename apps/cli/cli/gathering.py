@@ -9,11 +9,10 @@ from typing import TypeVar
 from cli import gathering_rows as rows
 from cli.connections import Connection, Store
 from cli.domain.evidence import BrokenObject, Evidence, Named, StoredFile
+from cli.manifests import item_ids
 from contracts import Entity, InvalidEvent, Reference, WorkFailed
 from contracts.clusters import Clustering
-from contracts.deal import item_id
 from contracts.deals import Snapshot
-from contracts.event import loads
 from contracts.packages import Outcome, Packaging
 
 AT_ONCE = 16
@@ -75,7 +74,7 @@ class Objects:
         for shard in snapshot.shards:
             bodies = await self._reference("shard", shard.bodies)
             await self._reference("shard", shard.vectors)
-            found.append(_item_ids(bodies) if bodies is not None else ())
+            found.append(item_ids(bodies) if bodies is not None else ())
         return tuple(found)
 
     async def _reference(self, what: str, reference: Reference) -> bytes | None:
@@ -127,8 +126,3 @@ async def _all(keys: Iterable[str], read: Callable[[str], Awaitable[R]]) -> dict
         for key in keys:
             group.create_task(one(key))
     return found
-
-
-def _item_ids(bodies: bytes) -> tuple[str, ...]:
-    deals = [loads(line) for line in bodies.splitlines() if line.strip()]
-    return tuple(item_id(deal["origin"], deal["id"]) for deal in deals)

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 
 from asyncpg import Record
 
-from cli.connections import Connection
+from cli.connections import Connection, Store
+from cli.domain.reasons import Reasons, counted, reasons_of
 from cli.errors import CliError
+from cli.manifests import outcome_of
+from cli.reading import RunRow
+from contracts import InvalidEvent, WorkFailed
 from contracts.packages import Advice, Aggregates
 
 SIMULATOR = "assort-simulator"
@@ -47,9 +51,10 @@ select distinct model from read.llm_interactions_v1 where tenant = $1 and run_id
 order by model
 """
 
-REASONS = """
-select code, count(*) as deals from read.excluded_deals_v1 where tenant = $1 and run_id = $2
-group by code order by deals desc, code
+# Before the run is over: what the packager has excluded so far. A retry may exclude a deal once more.
+EXCLUDED_SO_FAR = """
+select distinct on (item_id) code from read.excluded_deals_v1 where tenant = $1 and run_id = $2
+order by item_id, revision desc
 """
 
 
@@ -99,9 +104,16 @@ async def excluded(connection: Connection, tenant: str, run_id: str, package_id:
     return [Excluded(**dict(row)) for row in await connection.fetch(EXCLUDED, tenant, run_id, package_id)]
 
 
-async def reasons(connection: Connection, tenant: str, run_id: str) -> dict[str, int]:
-    """How many deals were excluded from packages, by code."""
-    return {row["code"]: row["deals"] for row in await connection.fetch(REASONS, tenant, run_id)}
+async def reasons(connection: Connection, store: Store, run: RunRow) -> Reasons:
+    """As the run's own outcome says it, so that they add up to its counts."""
+    if run.status is None:
+        rows = await connection.fetch(EXCLUDED_SO_FAR, run.tenant, run.run_id)
+        return Reasons(excluded=counted(row["code"] for row in rows))
+    try:
+        outcome = await outcome_of(connection, store, run)
+    except (WorkFailed, InvalidEvent) as error:
+        return Reasons(unknown=f"{error.words}; see `assort verify {run.run_id}`")
+    return Reasons() if outcome is None else reasons_of(outcome)
 
 
 async def models(connection: Connection, tenant: str, run_id: str) -> list[str]:

@@ -22,6 +22,17 @@ order by requested_at desc nulls last, run_id desc, revision desc
 limit $3
 """
 
+NEWEST = """
+select * from (
+    select distinct on (run_id)
+        tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings, words
+    from read.runs_v1 where tenant = $1
+    order by run_id, revision desc
+) newest
+order by requested_at desc nulls last, run_id desc
+limit $2
+"""
+
 MATCHING = """
 select distinct run_id from read.runs_v1
 where tenant = $1 and (starts_with(run_id, $2) or right(run_id, 8) = $2)
@@ -76,6 +87,11 @@ async def runs(
 ) -> list[RunRow]:
     """Newest first; the revisions of a run likewise."""
     return [_run(row) for row in await connection.fetch(RUNS, tenant, run_id, limit)]
+
+
+async def newest_runs(connection: Connection, tenant: str, limit: int) -> list[RunRow]:
+    """Newest first, of each run its latest revision."""
+    return [_run(row) for row in await connection.fetch(NEWEST, tenant, limit)]
 
 
 async def resolve(connection: Connection, tenant: str, given: str) -> str:

@@ -9,9 +9,11 @@ from asyncpg import Record
 from cli.connections import Connection, Store
 from cli.domain.evidence import Named
 from cli.errors import CliError
+from cli.manifests import named, outcome_of, read_manifest
 from cli.reading import RunRow
 from contracts import InvalidEvent, WorkFailed
-from contracts.deals import Unplaced
+from contracts.clusters import Clustering
+from contracts.deals import Snapshot, Unplaced
 from contracts.packages import Outcome
 
 ITEMS = """
@@ -20,16 +22,13 @@ where tenant = $1 and (item_id = $2 or right(item_id, length($2) + 1) = '/' || $
 order by item_id limit 6
 """
 
-NEWEST_RUN_OF = """
-select r.run_id from read.runs_v1 r
-where r.tenant = $1 and exists (
-    select from read.cluster_deals_v1 d where d.tenant = r.tenant and d.run_id = r.run_id and d.item_id = $2
-)
-order by r.requested_at desc limit 1
+SNAPSHOT = """
+select snapshot_key as key, snapshot_sha256 as sha256 from read.frozen_v1
+where tenant = $1 and run_id = $2 and revision = $3
 """
 
-SNAPSHOT = """
-select snapshot_key as key, snapshot_sha256 as sha256, items from read.frozen_v1
+CLUSTERING = """
+select clustering_key as key, clustering_sha256 as sha256 from read.clusterings_v1
 where tenant = $1 and run_id = $2 and revision = $3
 """
 
@@ -55,11 +54,6 @@ where tenant = $1 and run_id = $2 and item_id = $3 order by entity
 CALLS = """
 select entity, interaction_type, file_path, model, status, cached from read.llm_interactions_v1
 where tenant = $1 and run_id = $2 and entity = any($3) order by started_at, file_path
-"""
-
-OUTCOME = """
-select outcome_key as key, outcome_sha256 as sha256 from read.outcomes_v1
-where tenant = $1 and run_id = $2 and revision = $3 and outcome_key is not null
 """
 
 
@@ -110,11 +104,6 @@ async def find_item(views: Connection, tenant: str, given: str) -> Item | str:
     return _item(exact[0])
 
 
-async def newest_run_of(views: Connection, tenant: str, item_id: str) -> str | None:
-    found = await views.fetchval(NEWEST_RUN_OF, tenant, item_id)
-    return None if found is None else str(found)
-
-
 async def tell(views: Connection, store: Store, item: Item | str, run: RunRow) -> Story:
     item_id = item if isinstance(item, str) else item.item_id
     key = (run.tenant, run.run_id)
@@ -131,7 +120,7 @@ async def tell(views: Connection, store: Store, item: Item | str, run: RunRow) -
         run_id=run.run_id,
         revision=run.revision,
         status=run.status,
-        snapshot=Named(snapshot["key"], snapshot["sha256"]) if snapshot else None,
+        snapshot=named(snapshot) if snapshot else None,
         clusters=tuple(_chapter(row, f"one of {row['deals']} deals", calls) for row in clusters),
         packages=tuple(_chapter(row, _package_words(row), calls) for row in packages),
         excluded=tuple(_chapter(row, f"{row['code']}: {row['words']}", calls) for row in excluded),
@@ -141,21 +130,36 @@ async def tell(views: Connection, store: Store, item: Item | str, run: RunRow) -
 
 
 async def _state(views: Connection, store: Store, run: RunRow, item_id: str) -> tuple[str, Unplaced | None]:
-    """As the run's own outcome says it, with the reason."""
-    named = await views.fetchrow(OUTCOME, run.tenant, run.run_id, run.revision)
-    if named is None:
-        return "open", None
+    """As the run's own outcome says it, with the reason; before the end, as its stages have said so far."""
     try:
-        outcome = Outcome.read(await store.get(named["key"]))
+        outcome = await outcome_of(views, store, run)
+        if outcome is None:
+            return await _state_so_far(views, store, run, item_id)
     except (WorkFailed, InvalidEvent) as error:
-        raise CliError(f"{named['key']}: {error.words}; see `assort verify {run.run_id}`") from error
+        raise CliError(f"{error.words}; see `assort verify {run.run_id}`") from error
     if item_id in outcome.placed:
         return "placed", None
-    for state, listed in (("failed", outcome.failed), ("excluded", outcome.excluded)):
+    return _unplaced(outcome, item_id) or ("not asked for", None)
+
+
+async def _state_so_far(
+    views: Connection, store: Store, run: RunRow, item_id: str
+) -> tuple[str, Unplaced | None]:
+    for query, kind in ((SNAPSHOT, Snapshot), (CLUSTERING, Clustering)):
+        row = await views.fetchrow(query, run.tenant, run.run_id, run.revision)
+        manifest: Snapshot | Clustering | None = row and await read_manifest(store, named(row), kind)
+        found = _unplaced(manifest, item_id) if manifest else None
+        if found:
+            return found
+    return "open", None
+
+
+def _unplaced(manifest: Snapshot | Clustering | Outcome, item_id: str) -> tuple[str, Unplaced] | None:
+    for state, listed in (("failed", manifest.failed), ("excluded", manifest.excluded)):
         for one in listed:
             if one.item_id == item_id:
                 return state, one
-    return "not asked for", None
+    return None
 
 
 def _item(row: Record) -> Item:

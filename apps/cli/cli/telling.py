@@ -1,14 +1,16 @@
 """A run and its packages in words that a buyer or an operator can read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
 from cli.console import listed, plain, span, table, usd
+from cli.domain.reasons import Reasons
 from cli.packages import Excluded, Package, is_simulated
 from cli.reading import RunRow
-from contracts.packages import Aggregates, Share
+from contracts.packages import Aggregates, SafetyView, Share
+from contracts.safety import SafetyRisk
 from contracts.settings import PackageSettings
 
 NAME_SHOWN = 60
@@ -20,7 +22,7 @@ SIMULATED = (
 )
 
 
-def tell_run(terminal: Console, run: RunRow, names: Sequence[str], reasons: dict[str, int]) -> None:
+def tell_run(terminal: Console, run: RunRow, names: Sequence[str], reasons: Reasons) -> None:
     terminal.print(
         f"[bold]{run.run_id}[/bold] revision {run.revision}: [bold]{run.status or 'running'}[/bold]"
     )
@@ -76,9 +78,6 @@ def tell_package(terminal: Console, package: Package, excluded: Sequence[Exclude
 
 
 def aggregate_lines(aggregates: Aggregates) -> list[tuple[str, str]]:
-    safety = aggregates.safety
-    cause = f" because of {listed(safety.caused_by[:3])}" if safety.caused_by else ""
-    family = {True: ", family safe", False: ", not family safe", None: ""}[safety.family_safe]
     floors = "; ".join(
         f"{floor.lowest:g} to {floor.highest:g} {plain(floor.currency)},"
         f" median {floor.median:g} ({floor.deals} deals)"
@@ -90,7 +89,7 @@ def aggregate_lines(aggregates: Aggregates) -> list[tuple[str, str]]:
         ("audience", _shares(aggregates.audience)),
         ("publishers", _shares(aggregates.publishers)),
         ("quality", _shares(aggregates.quality_tiers)),
-        ("safety", f"{safety.worst.value}{cause}{family}"),
+        ("safety", _safety(aggregates.safety)),
         ("floors", floors or "none stated"),
         ("countries", _countries(aggregates)),
         ("when", _when(aggregates)),
@@ -117,24 +116,56 @@ def _changes(chosen: dict[str, Any], default: dict[str, Any], prefix: str = "") 
     return found
 
 
-def _facts(run: RunRow, names: Sequence[str], reasons: dict[str, int]) -> list[tuple[str, str]]:
+def _facts(run: RunRow, names: Sequence[str], reasons: Reasons) -> list[tuple[str, str]]:
+    counted = _counts(run, reasons) if run.status else [("deals", _so_far(run, reasons))]
+    return [
+        *counted,
+        ("model", listed(names, "none was asked")),
+        ("settings", settings_line(run.settings)),
+        ("took", span(run.seconds)),
+    ]
+
+
+def _counts(run: RunRow, reasons: Reasons) -> list[tuple[str, str]]:
     counts, cost = run.counts, run.cost
-    why = ", ".join(f"{code} {deals}" for code, deals in reasons.items())
     failed = f", {counts.failed_clusters} failed" if counts.failed_clusters else ""
     bad = f", {counts.failed_packages} not enriched" if counts.failed_packages else ""
     return [
         ("deals", f"{counts.placed} placed, {counts.failed} failed, {counts.excluded} excluded"),
-        ("excluded", plain(why) or "none in clusters"),
+        *_reasons(reasons),
         ("clusters", f"{counts.clusters}{failed}"),
         ("packages", f"{counts.packages}{bad}, and {counts.excluded_packages} lists of excluded deals"),
         (
             "cost",
             f"{usd(cost.usd, cost.unpriced_calls)}, {cost.calls} calls, {cost.stored_answers} stored answers",
         ),
-        ("model", listed(names, "none was asked")),
-        ("settings", settings_line(run.settings)),
-        ("took", span(run.seconds)),
     ]
+
+
+def _reasons(reasons: Reasons) -> list[tuple[str, str]]:
+    if reasons.unknown:
+        return [("reasons", f"cannot be said: {plain(reasons.unknown)}")]
+    both = (("failed", reasons.failed), ("excluded", reasons.excluded))
+    return [(title, _codes(codes)) for title, codes in both if codes]
+
+
+def _so_far(run: RunRow, reasons: Reasons) -> str:
+    """Counts come with the end of a run."""
+    items = "" if run.items is None else f"{run.items} frozen, "
+    excluded = f"; excluded from packages so far: {_codes(reasons.excluded)}" if reasons.excluded else ""
+    return f"{items}counted when the run is over{excluded}"
+
+
+def _codes(codes: Mapping[str, int]) -> str:
+    return listed(f"{code} {deals}" for code, deals in codes.items())
+
+
+def _safety(safety: SafetyView) -> str:
+    """The best rating is nobody's fault: every member has it."""
+    named = safety.caused_by[:3] if safety.worst is not SafetyRisk.LOW else ()
+    cause = f" because of {listed(named)}" if named else ""
+    family = {True: ", family safe", False: ", not family safe", None: ""}[safety.family_safe]
+    return f"{safety.worst.value}{cause}{family}"
 
 
 def _shares(shares: Sequence[Share], limit: int = 4) -> str:

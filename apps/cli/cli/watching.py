@@ -17,6 +17,10 @@ from cli.domain.progress import SILENT_SECONDS, Pace, Progress, StageProgress, r
 from cli.observing import observe
 
 POLL_SECONDS = 0.4
+SILENT = (
+    "no service has taken up this run: are the services running?"
+    " It stays asked for: Ctrl-C leaves, and `--no-watch` does not wait"
+)
 
 
 class Display(Protocol):
@@ -120,7 +124,7 @@ def _notes(progress: Progress, seconds: float) -> list[str]:
     if progress.dead_letters:
         notes.append(f"{progress.dead_letters} dead letters: `assort dead list`")
     if not progress.known and seconds > SILENT_SECONDS:
-        notes.append("no service has taken up this run: are the services running?")
+        notes.append(SILENT)
     return notes
 
 

@@ -22,6 +22,8 @@ from contracts import Event
 from runtime.envelope import Sealed
 from runtime.letters import Raw
 from runtime.settings import RuntimeSettings
+from runtime.stage import Stage
+from runtime.telemetry import Telemetry
 
 Take = Callable[[Sequence[Raw]], Awaitable[None]]
 
@@ -47,15 +49,14 @@ def connect(settings: RuntimeSettings, client: str, registry: CollectorRegistry 
 class Reader:
     """Reads records by the batch; one counts as read when `take` returns."""
 
-    def __init__(
-        self, broker: KafkaBroker, group: str, topics: Iterable[str], settings: RuntimeSettings
-    ) -> None:
-        self.listener = Rebalances()
+    def __init__(self, broker: KafkaBroker, stage: Stage, telemetry: Telemetry) -> None:
+        settings = stage.settings
+        self.listener = Rebalances(telemetry.rebalances.labels(stage.name).inc)
         self.prefix = settings.kafka_prefix
         self.subscriber = broker.subscriber(
-            *sorted(settings.kafka_prefix + topic for topic in topics),
+            *sorted(settings.kafka_prefix + event.topic for event in stage.consumes),
             batch=True,
-            group_id=settings.kafka_prefix + group,
+            group_id=settings.kafka_prefix + stage.name,
             max_records=settings.kafka_batch,
             batch_timeout_ms=settings.kafka_poll_ms,
             auto_offset_reset="earliest",
@@ -112,9 +113,10 @@ class Reader:
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
     """Counts changes of the assignment, and knows whether there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
         self.assigned = False
         self.count = 0
+        self.changed = changed
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         self.assigned = False
@@ -122,6 +124,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ha
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self.assigned = True  # also with no partition: other workers read, this one leases
         self.count += 1
+        self.changed()
 
 
 async def publish(broker: KafkaBroker, batch: Sequence[Sealed], prefix: str) -> None:

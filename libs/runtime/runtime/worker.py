@@ -38,7 +38,7 @@ class Worker:
         self.health = Health()
         self.stop = asyncio.Event()
         self.broker: KafkaBroker = connect(stage.settings, stage.name, telemetry.registry)
-        self.reader = Reader(self.broker, stage.name, (e.topic for e in stage.consumes), stage.settings)
+        self.reader = Reader(self.broker, stage, telemetry)
         self.intake = Intake(stage, pool, telemetry)
         self.dispatcher = Dispatcher(stage, pool, telemetry)
         self.relay = Relay(stage, self.broker, telemetry)

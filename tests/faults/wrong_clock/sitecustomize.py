@@ -1,6 +1,6 @@
-"""Python imports this before anything else: the wall clock is off by CLOCK_IS_OFF_SECONDS, the monotonic one is not."""
+"""Python imports this first: the wall clock is off by CLOCK_IS_OFF_SECONDS, the monotonic one is not."""
 
-import datetime
+import datetime as dt
 import os
 import time
 from typing import Self
@@ -9,17 +9,17 @@ OFF_SECONDS = float(os.environ["CLOCK_IS_OFF_SECONDS"])
 right = time.time
 
 
-class Wrong(datetime.datetime):
+class Wrong(dt.datetime):
     __slots__ = ()  # C code checks the size
 
     @classmethod
-    def now(cls, tz: datetime.tzinfo | None = None) -> Self:
-        return super().now(tz) + datetime.timedelta(seconds=OFF_SECONDS)
+    def now(cls, tz: dt.tzinfo | None = None) -> Self:
+        return super().now(tz) + dt.timedelta(seconds=OFF_SECONDS)
 
     @classmethod
     def utcnow(cls) -> Self:
-        return cls.now(datetime.UTC).replace(tzinfo=None)
+        return cls.now(dt.UTC).replace(tzinfo=None)
 
 
 time.time = lambda: right() + OFF_SECONDS
-datetime.datetime = Wrong  # type: ignore[misc]
+dt.datetime = Wrong  # type: ignore[misc]

@@ -124,7 +124,7 @@ async def _show(tenant: str, run_id: str) -> list[Package]:
         row = await latest(views, tenant, run_id)
         found = await reading.packages(views, tenant, run_id)
         models = await reading.models(views, tenant, run_id)
-        reasons = await reading.reasons(views, tenant, run_id)
+        reasons = await reading.reasons(views, open_store(), row)
     terminal.print(Rule(f"assort show {run_id}", align="left"))
     tell_run(terminal, row, models, reasons)
     tell_packages(terminal, found, LISTED)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from cli import packages as reading
-from cli.connections import Connection, open_views
+from cli.connections import Connection, open_store, open_views
 from cli.console import console
+from cli.domain.reasons import Reasons
 from cli.errors import CliError, Exit
 from cli.packages import Excluded, Package
 from cli.reading import LAST, RunRow, latest
@@ -34,7 +35,7 @@ def show(
         return
     row, found, models, reasons = asyncio.run(_read(tenant_of(context), run))
     if as_json:
-        print(json.dumps(_document(row, found, models), indent=2, ensure_ascii=False, default=str))
+        print(json.dumps(_document(row, found, models, reasons), indent=2, ensure_ascii=False, default=str))
         return
     terminal = console()
     tell_run(terminal, row, models, reasons)
@@ -45,14 +46,14 @@ def show(
         raise CliError(f"{row.run_id} is not over: `assort watch {row.run_id}` follows it", Exit.UNFINISHED)
 
 
-async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], dict[str, int]]:
+async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], Reasons]:
     async with open_views() as views:
         row = await latest(views, tenant, given)
         return (
             row,
             await reading.packages(views, tenant, row.run_id),
             await reading.models(views, tenant, row.run_id),
-            await reading.reasons(views, tenant, row.run_id),
+            await reading.reasons(views, open_store(), row),
         )
 
 
@@ -86,7 +87,7 @@ def package_document(found: Package, excluded: list[Excluded]) -> dict[str, Any]
     }
 
 
-def _document(row: RunRow, found: list[Package], models: list[str]) -> dict[str, Any]:
+def _document(row: RunRow, found: list[Package], models: list[str], reasons: Reasons) -> dict[str, Any]:
     return {
         "run_id": row.run_id,
         "revision": row.revision,
@@ -95,6 +96,8 @@ def _document(row: RunRow, found: list[Package], models: list[str]) -> dict[str,
         "requested_at": row.requested_at,
         "finished_at": row.finished_at,
         "counts": row.counts.model_dump(),
+        "excluded": dict(reasons.excluded),
+        "failed": dict(reasons.failed),
         "cost": row.cost.model_dump(),
         "models": models,
         "simulated": reading.is_simulated(models),

@@ -10,14 +10,15 @@ from cli.console import clock, console, plain
 from cli.errors import CliError
 from cli.reading import LAST, latest, runs
 from cli.scope import tenant_of
-from cli.stories import Chapter, Story, find_item, newest_run_of, tell
+from cli.searching import RUNS_SEARCHED, Search, newest_run_of, not_found
+from cli.stories import Chapter, Item, Story, find_item, tell
 
 
 def why(
     context: typer.Context,
     deal: Annotated[str, typer.Argument(metavar="DEAL", help="Like bidswitch.com/3001, or 3001 alone.")],
     run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="A run, or `last`; default: the newest with this deal.")
+        str | None, typer.Option(metavar="RUN", help="A run, or `last`; default: the newest that asked for this deal.")
     ] = None,
 ) -> None:
     """Explain what became of a deal, and which calls decided it."""
