@@ -9,9 +9,10 @@ from rich.console import Console
 
 from cli.console import plain, span, usd
 from cli.domain.progress import Pace
+from cli.domain.reasons import Reasons
 from cli.packages import Excluded, Package
 from cli.reading import RunRow
-from cli.telling import settings_line, tell_package, tell_packages, tell_run
+from cli.telling import aggregate_lines, settings_line, tell_package, tell_packages, tell_run
 from cli.watching import Lines
 from contracts.packages import Advice, Aggregates, FloorRange, SafetyView, Share
 from contracts.runs import Cost, Counts
@@ -65,12 +66,13 @@ def written(paper: Console) -> str:
 
 
 def test_a_run_is_told_with_counts_cost_and_what_was_set(paper: Console) -> None:
-    tell_run(paper, RUN, ["gpt-4o"], {"off_topic": 3})
+    tell_run(paper, RUN, ["gpt-4o"], Reasons({"too_few": 2, "off_topic": 1}, {"not_published": 1}))
     text = written(paper)
     for words in (
         "completed",
         "9 placed, 0 failed, 3 excluded",
-        "off_topic 3",
+        "too_few 2, off_topic 1",
+        "not_published 1",
         "0.0125 USD",
         "2 stored answers",
         "gpt-4o",
@@ -82,7 +84,7 @@ def test_a_run_is_told_with_counts_cost_and_what_was_set(paper: Console) -> None
 
 
 def test_a_simulated_run_says_so(paper: Console) -> None:
-    tell_run(paper, RUN, ["assort-simulator-1"], {})
+    tell_run(paper, RUN, ["assort-simulator-1"], Reasons())
     assert "The answers came from the simulator, not from a language model" in written(paper)
 
 
@@ -101,6 +103,26 @@ def test_a_package_is_told_in_full(paper: Console) -> None:
         PACKAGE.cluster_id,
     ):
         assert words in text
+
+
+def test_a_run_that_is_not_over_shows_no_counts_that_nobody_has_made(paper: Console) -> None:
+    tell_run(paper, replace(RUN, status=None, counts=Counts(), cost=Cost()), [], Reasons({"off_topic": 3}))
+    text = written(paper)
+    assert "12 frozen, counted when the run is over; excluded from packages so far: off_topic 3" in text
+    assert "0 placed" not in text
+
+
+def test_reasons_that_nobody_can_read_are_no_reasons(paper: Console) -> None:
+    tell_run(paper, RUN, [], Reasons(unknown="there is no object main/x"))
+    assert "cannot be said: there is no object main/x" in written(paper)
+
+
+@pytest.mark.parametrize(
+    ("worst", "shown"), [(SafetyRisk.LOW, "low"), (SafetyRisk.MEDIUM, "medium because of x/1")]
+)
+def test_the_best_rating_is_nobodys_fault(worst: SafetyRisk, shown: str) -> None:
+    safety = SafetyView(worst=worst, caused_by=("x/1",), family_safe=None)
+    assert dict(aggregate_lines(Aggregates(safety=safety)))["safety"] == shown
 
 
 def test_text_from_upstream_cannot_steer_the_terminal(paper: Console) -> None:
@@ -151,3 +173,5 @@ def test_a_pipe_gets_one_line_for_each_change(paper: Console) -> None:
 def test_a_run_that_no_service_takes_up_asks_for_the_services(paper: Console) -> None:
     Lines(paper).show(replace(PROGRESS, known=False), {}, 60.0)
     assert "are the services running?" in written(paper)
+    assert "--no-watch" in written(paper)
+    assert written(paper).count("\n") == 1

@@ -25,6 +25,7 @@ async def _order(bench: StageBench, letter: str, number: int) -> None:
 
 async def test_work_that_crashed_is_done_once_however_often_it_is_given_back(bench: StageBench) -> None:
     bugs = ["a"]
+    bench.settings = bench.settings.model_copy(update={"max_crashes": 2})
     async with bench.working(build(bench.settings, broken(bugs))):
         await bench.send(drawn("a"))
         [buried] = await bench.published(EventBuried)
@@ -43,6 +44,7 @@ async def test_work_that_crashed_is_done_once_however_often_it_is_given_back(ben
 
 async def test_work_of_a_run_that_has_closed_is_left_to_a_new_revision(bench: StageBench) -> None:
     bugs = ["a"]
+    bench.settings = bench.settings.model_copy(update={"max_crashes": 2})
     async with bench.working(build(bench.settings, broken(bugs))):
         await bench.send(drawn("a"), NumbersListed(run_id="RUN_1", names=("a",)))
         [summed] = await bench.published(RunSummed)

@@ -87,7 +87,7 @@ async def test_a_call_that_outlasts_the_grace_period_goes_to_the_next_worker_at_
     bench: StageBench, with_long_leases: Workers
 ) -> None:
     first = with_long_leases.start(WORKER)
-    await bench.send(drawn("a", 4000))
+    await bench.send(drawn("a", 2500))
     await begins(first, "a")
 
     assert await stopped(first) < 1 + STOP_SECONDS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llm import Answer, Prompt, Question
-from llm.request import request_for
+from llm.request import Message, request_for
 from tests.llm.questions import fruit_prompt, question
 
 
@@ -47,3 +47,11 @@ def test_whatever_changes_the_answer_changes_the_key(prompt: Prompt) -> None:
         request_for(other, "m").cache_key,
     }
     assert len(keys) == 8
+
+
+def test_a_repaired_question_is_asked_anew_and_its_answer_kept_under_the_first_key(prompt: Prompt) -> None:
+    first = request_for(question(prompt, "t"), "gpt-4o")
+    repaired = first.followed_by(Message("user", "Again.")).with_output(10)
+
+    assert repaired.cache_key != first.cache_key
+    assert (first.question_key, repaired.question_key) == (first.cache_key, first.cache_key)

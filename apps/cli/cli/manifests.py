@@ -14,7 +14,7 @@ from contracts.deals import Snapshot
 from contracts.event import loads
 from contracts.packages import Outcome
 
-# A retry asks for the deals that its run asked for: until it has frozen its own, those before it tell as much.
+# A retry asks for what its run asked for: until it has frozen its own deals, the ones before tell as much.
 SNAPSHOT = """
 select snapshot_key as key, snapshot_sha256 as sha256 from read.frozen_v1
 where tenant = $1 and run_id = $2 and revision <= $3 order by revision desc limit 1

@@ -25,7 +25,8 @@ limit $3
 NEWEST = """
 select * from (
     select distinct on (run_id)
-        tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings, words
+        tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings,
+        words
     from read.runs_v1 where tenant = $1
     order by run_id, revision desc
 ) newest

@@ -37,16 +37,21 @@ async def newest_run_of(views: Connection, store: Store, tenant: str, item_id: s
     return Search(None, passed, unfrozen)
 
 
-def not_found(search: Search, tenant_had: str) -> str:
-    """In a sentence: where it was looked for in vain, and what to do."""
-    number = search.passed
-    runs = "the newest run" if number == 1 else f"the newest {number} runs"
-    nobody = f"none of {runs} asked for it" if number > 1 else f"{runs} did not ask for it"
-    told = f"{tenant_had}, and {nobody}" if number else tenant_had
+def not_found(search: Search, known: str) -> str:
+    """In a sentence: what is known of the deal, where it was looked for in vain, and what to do."""
+    looked_at = search.passed + search.unfrozen
+    if not looked_at:
+        return f"{known}, and there was no run yet: `assort run packages` starts one"
+    words = [known]
+    if search.passed:
+        newest = "the newest run" if search.passed == 1 else f"the newest {search.passed} runs"
+        words.append(f"it was not asked for in {newest}")
     if search.unfrozen:
-        verb = "run has" if search.unfrozen == 1 else "runs have"
-        told += f"; {search.unfrozen} {verb} not frozen its deals yet: ask again in a moment"
-    return f"{told}; --run RUN looks at another one" if number >= RUNS_SEARCHED else told
+        unfrozen = "1 run has" if search.unfrozen == 1 else f"{search.unfrozen} runs have"
+        words.append(f"{unfrozen} not frozen its deals yet: ask again in a moment")
+    if looked_at >= RUNS_SEARCHED:
+        words.append("`assort runs` lists them, and --run RUN looks at an older one")
+    return "; ".join(words)
 
 
 async def _asks_for(views: Connection, store: Store, row: RunRow, item_id: str) -> bool | None:

@@ -83,6 +83,7 @@ class Story:
     run_id: str
     revision: int
     status: str | None
+    passed: int  # newer runs that did not ask for it
     snapshot: Named | None
     clusters: tuple[Chapter, ...]
     packages: tuple[Chapter, ...]
@@ -104,7 +105,7 @@ async def find_item(views: Connection, tenant: str, given: str) -> Item | str:
     return _item(exact[0])
 
 
-async def tell(views: Connection, store: Store, item: Item | str, run: RunRow) -> Story:
+async def tell(views: Connection, store: Store, item: Item | str, run: RunRow, passed: int = 0) -> Story:
     item_id = item if isinstance(item, str) else item.item_id
     key = (run.tenant, run.run_id)
     clusters = await views.fetch(CLUSTERS, *key, item_id)
@@ -120,6 +121,7 @@ async def tell(views: Connection, store: Store, item: Item | str, run: RunRow) -
         run_id=run.run_id,
         revision=run.revision,
         status=run.status,
+        passed=passed,
         snapshot=named(snapshot) if snapshot else None,
         clusters=tuple(_chapter(row, f"one of {row['deals']} deals", calls) for row in clusters),
         packages=tuple(_chapter(row, _package_words(row), calls) for row in packages),
@@ -145,11 +147,14 @@ async def _state(views: Connection, store: Store, run: RunRow, item_id: str) -> 
 async def _state_so_far(
     views: Connection, store: Store, run: RunRow, item_id: str
 ) -> tuple[str, Unplaced | None]:
-    for query, kind in ((SNAPSHOT, Snapshot), (CLUSTERING, Clustering)):
-        row = await views.fetchrow(query, run.tenant, run.run_id, run.revision)
-        manifest: Snapshot | Clustering | None = row and await read_manifest(store, named(row), kind)
-        found = _unplaced(manifest, item_id) if manifest else None
-        if found:
+    key = (run.tenant, run.run_id, run.revision)
+    manifests: list[Snapshot | Clustering] = []
+    if row := await views.fetchrow(SNAPSHOT, *key):
+        manifests.append(await read_manifest(store, named(row), Snapshot))
+    if row := await views.fetchrow(CLUSTERING, *key):
+        manifests.append(await read_manifest(store, named(row), Clustering))
+    for manifest in manifests:
+        if found := _unplaced(manifest, item_id):
             return found
     return "open", None
 

@@ -42,7 +42,9 @@ class RuntimeSettings(BaseSettings):
     idle_seconds: float = Field(default=0.1, description="Pause between looks for work when there was none.")
     sweep_seconds: float = 10
     keep_days: float = Field(
-        default=14, description="Finished rows stay this long; longer than the topics' retention."
+        default=14,
+        description="Rows of done work and sent events stay this many whole days, longer than the topics keep"
+        " events. Failed rows are never pruned: a late retry needs them.",
     )
 
     flood_in_a_row: int = 20

@@ -16,7 +16,7 @@ from cli.commands.publish import publish_events
 from cli.commands.run import request
 from cli.commands.verify import collect, findings, say_proof
 from cli.commands.why import say_story, story
-from cli.connections import open_views
+from cli.connections import open_store, open_views
 from cli.console import console, span
 from cli.demo_data import write_files
 from cli.domain.endpoints import endpoint

@@ -8,9 +8,9 @@ import typer
 from cli.connections import open_store, open_views
 from cli.console import clock, console, plain
 from cli.errors import CliError
-from cli.reading import LAST, latest, runs
+from cli.reading import RunRow, latest
 from cli.scope import tenant_of
-from cli.searching import RUNS_SEARCHED, Search, newest_run_of, not_found
+from cli.searching import Search, newest_run_of, not_found
 from cli.stories import Chapter, Item, Story, find_item, tell
 
 
@@ -18,7 +18,8 @@ def why(
     context: typer.Context,
     deal: Annotated[str, typer.Argument(metavar="DEAL", help="Like bidswitch.com/3001, or 3001 alone.")],
     run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="A run, or `last`; default: the newest that asked for this deal.")
+        str | None,
+        typer.Option(metavar="RUN", help="A run, or `last`; default: the newest that asked for this deal."),
     ] = None,
 ) -> None:
     """Explain what became of a deal, and which calls decided it."""
@@ -27,18 +28,29 @@ def why(
 
 async def story(tenant: str, deal: str, given: str | None) -> Story:
     async with open_views() as views:
+        store = open_store()
         item = await find_item(views, tenant, deal)
-        item_id = item if isinstance(item, str) else item.item_id
-        chosen = given or await newest_run_of(views, tenant, item_id) or LAST
-        if given is None and not await runs(views, tenant, limit=1):
-            raise CliError(
-                f"{item_id} is published, and there was no run yet: `assort run packages` starts one"
+        if given is None:
+            search = await newest_run_of(
+                views, store, tenant, item if isinstance(item, str) else item.item_id
             )
-        run = await latest(views, tenant, chosen)
-        found = await tell(views, open_store(), item, run)
-    if found.item is None and found.state == "not asked for":
-        raise CliError(f"no deal {deal} was ever published, and no run asked for it")
-    return found
+            run, passed = _found(search, item), search.passed
+        else:
+            run, passed = await latest(views, tenant, given), 0
+        told = await tell(views, store, item, run, passed)
+    if told.item is None and told.state == "not asked for":
+        raise CliError(f"no deal {deal} was ever published, and {run.run_id} did not ask for it")
+    return told
+
+
+def _found(search: Search, item: Item | str) -> RunRow:
+    if search.run is not None:
+        return search.run
+    if isinstance(item, str):
+        raise CliError(not_found(search, f"no deal {item} was ever published"))
+    raise CliError(
+        not_found(search, f"{item.item_id} {'was withdrawn' if item.withdrawn else 'is published'}")
+    )
 
 
 def say_story(told: Story) -> None:
@@ -48,6 +60,8 @@ def say_story(told: Story) -> None:
     _line("published", _published(told))
     status = told.status or "running"
     _line("run", f"{told.run_id} revision {told.revision} ({status})")
+    if told.passed:
+        _line("since", f"{told.passed} newer {'run' if told.passed == 1 else 'runs'} did not ask for it")
     if told.snapshot and told.clusters:
         _line("snapshot", f"{told.snapshot.key}")
     for title, chapters in (
@@ -76,7 +90,9 @@ def _chapter(title: str, chapter: Chapter) -> None:
 
 def _verdict(told: Story) -> str:
     if told.reason is not None:
-        again = f"; `assort retry {told.run_id}` tries again" if told.state == "failed" else ""
+        again = (
+            f"; `assort retry {told.run_id}` tries again" if told.state == "failed" and told.status else ""
+        )
         return f"[bold]{told.state}[/bold]: {plain(told.reason.code)}: {plain(told.reason.words)}{again}"
     number = len(told.packages)
     words = {
