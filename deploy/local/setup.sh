@@ -25,6 +25,8 @@ if ! .venv/bin/python -c "$usable" 2>/dev/null; then
 fi
 
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+# Trust whom the machine trusts: uv would otherwise bring its own list, which no company proxy is on.
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}"
 # The environment is named, so that another one that is active is left alone.
 install=(.venv/bin/uv pip install --quiet --python .venv/bin/python)
 "${install[@]}" --require-hashes -r requirements.lock

@@ -76,4 +76,7 @@ def _servers(folder: Path) -> Iterator[LocalServers]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted; everything was stopped")

@@ -9,6 +9,8 @@ from runtime.settings import RuntimeSettings
 
 Pool = asyncpg.Pool
 
+CONNECT_SECONDS = 10  # a server that is silent, not dead, must not hold a loop up for a minute
+
 
 @asynccontextmanager
 async def open_pool(settings: RuntimeSettings, schema: str) -> AsyncIterator[Pool]:
@@ -16,6 +18,7 @@ async def open_pool(settings: RuntimeSettings, schema: str) -> AsyncIterator[Poo
         settings.postgres_dsn,
         min_size=1,
         max_size=settings.postgres_connections,
+        timeout=CONNECT_SECONDS,
         command_timeout=30,
         # A transaction that its worker forgot must not hold its locks for ever.
         server_settings={"search_path": schema, "idle_in_transaction_session_timeout": "15000"},
@@ -34,6 +37,7 @@ async def open_session(settings: RuntimeSettings, schema: str) -> AsyncIterator[
     """
     connection = await asyncpg.connect(
         settings.postgres_dsn,
+        timeout=CONNECT_SECONDS,
         command_timeout=30,
         server_settings={"search_path": schema, "idle_session_timeout": "10000"},
     )

@@ -15,6 +15,7 @@ from contracts import Blocked, Event, InvalidEvent, OverBudget, RunEvent, WorkFa
 from objects.failpoints import failpoint
 from runtime import gates, inbox, letters, outbox, runs
 from runtime.closing import gather
+from runtime.ending import end
 from runtime.inbox import CLOSE, Lease
 from runtime.letters import Raw
 from runtime.logs import logger, work_context
@@ -102,9 +103,7 @@ class Dispatcher:
         tasks = list(self.under_way.values())
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
-        for task in tasks:
-            task.cancel("the worker stops")
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
     # One piece of work
 

@@ -11,6 +11,7 @@ from faststream.kafka import KafkaBroker
 from runtime import gates, inbox, outbox, runs
 from runtime.broker import Reader, can_reach, connect, ensure_topics
 from runtime.dispatch import Dispatcher
+from runtime.ending import end
 from runtime.health import Health, Server, routes
 from runtime.intake import Flood, Intake
 from runtime.letters import Raw
@@ -93,13 +94,11 @@ class Worker:
 
     async def _wind_down(self, loops: Sequence[asyncio.Task[None]]) -> None:
         log.info("The worker stops", action="worker_stopping", under_way=len(self.dispatcher.under_way))
-        dispatch, renew, *others = loops
-        dispatch.cancel()
+        dispatch, *others = loops
         self.reader.hold(held=True)
+        await end([dispatch])  # nothing new is leased from here on
         await self.dispatcher.drain(self.settings.grace_seconds)
-        for loop in (renew, *others):
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        await end(others)
         with suppress(TimeoutError):
             await asyncio.wait_for(self.broker.stop(), 5)
 
