@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from abc import abstractmethod
 from collections import Counter
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
@@ -46,9 +47,9 @@ class Event(Entity):
     tenant: str = Field(default=DEFAULT_TENANT, pattern=TENANT)
 
     @property
+    @abstractmethod
     def entity(self) -> str:
         """What this event is about, within its tenant and run."""
-        raise NotImplementedError  # pragma: no cover - every event names its entity
 
     @property
     def key(self) -> str:
