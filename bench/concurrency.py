@@ -1,6 +1,6 @@
 """Packaging with slow answers: 46 clusters at 20 s a call and a pool of 64, beside one call after the other.
 
-    python bench/concurrency.py [--deals 920] [--seconds 20]
+    python bench/concurrency.py [--deals 580] [--seconds 20]
 
 Starts servers, services and the simulator of its own and stops them.
 """
@@ -69,8 +69,8 @@ async def _finished(connection: asyncpg.Connection, run_id: str) -> asyncpg.Reco
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--deals", type=int, default=920)
-    parser.add_argument("--clusters", type=int, default=46)
+    parser.add_argument("--deals", type=int, default=580)
+    parser.add_argument("--clusters", type=int, default=31)
     parser.add_argument("--seconds", type=float, default=20)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
