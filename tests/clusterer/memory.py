@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from clusterer.domain import Grouping, group
-from clusterer.domain.grouping import Vectors
+from clustering import Grouping, Vectors, group
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.settings import ClusterSettings
 from runtime import RunKey, Transaction

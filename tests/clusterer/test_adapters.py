@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from clusterer.adapters import PostgresClusters, ProcessGrouper
-from clusterer.domain import group
 from clusterer.handler import Clusters, Grouper
+from clustering import group
 from contracts import Reference
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.settings import ClusterSettings

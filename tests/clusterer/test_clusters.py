@@ -6,8 +6,9 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from clusterer.domain import Grouping, form, frozen_deals, made_by, name_of
+from clusterer.domain import form, frozen_deals, made_by, name_of
 from clusterer.handler import Clustered, Clusterer
+from clustering import Grouping
 from contracts import WorkFailed
 from contracts.clusters import Clustering
 from contracts.deals import ItemsFrozen

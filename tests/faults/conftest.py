@@ -1,9 +1,7 @@
 """The probe stage on servers that are shared, and on servers that a test may hurt."""
 
-import gc
 import uuid
-import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -18,15 +16,6 @@ from tests.packager.conftest import MIGRATIONS as PACKAGER_MIGRATIONS
 from tests.packager.conftest import Bench as PackagerBench
 from tests.runtime.probe import build
 from tests.stages import StageBench, open_bench
-
-
-@pytest.fixture
-def swept() -> Iterator[None]:
-    """aiokafka forgets a connection that was being made as its client closed."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.fixture

@@ -17,8 +17,6 @@ from tests.runtime.probe import ItemSeen, NumberDrawn, NumbersListed, RunSummed,
 from tests.stages import StageBench
 from tests.until import until
 
-pytestmark = pytest.mark.usefixtures("swept")
-
 
 @pytest.fixture
 def workers(hurt: StageBench, tmp_path: Path) -> Iterator[Workers]:

@@ -21,8 +21,6 @@ from tests.runtime.probe import Doubler, NumberDoubled, NumberDrawn, build
 from tests.stages import StageBench
 from tests.until import until
 
-pytestmark = pytest.mark.usefixtures("swept")
-
 AWAY_SECONDS = 10.0
 TROUBLES = (
     "40001",  # serialization failure

@@ -41,6 +41,7 @@ class NumberDoubled(RunEvent):
 class NumbersListed(RunEvent):
     topic: ClassVar[str] = "numbers.listed.v1"
     names: tuple[str, ...]
+    renewed: tuple[str, ...] = ()  # those that this revision makes, although an earlier one did
 
 
 class RunSummed(RunEvent):
@@ -93,7 +94,8 @@ class Lister:
         return event
 
     async def record(self, tx: Transaction, event: NumbersListed, decision: NumbersListed) -> Sequence[Event]:
-        await tx.expect(decision.names)
+        made = dict.fromkeys(decision.names, 1) | dict.fromkeys(decision.renewed, decision.revision)
+        await tx.expect(made)
         return []
 
 

@@ -18,6 +18,9 @@ def drawn(name: str, number: int = 1, *, run: str = "RUN_1", revision: int = 1) 
     return NumberDrawn(run_id=run, revision=revision, name=name, number=number)
 
 
+EXPECTED_IN_TWO = "select expected from run where revision = 2"
+
+
 async def test_a_run_is_summed_once_when_its_last_member_is_done(bench: Bench) -> None:
     async with bench.working():
         await bench.send(*(drawn(name) for name in NAMES), NumbersListed(run_id="RUN_1", names=NAMES))
@@ -147,6 +150,20 @@ async def test_a_new_revision_takes_over_what_is_done_and_repeats_what_failed(be
         {"name": "b", "revision": 2},
         {"name": "c", "revision": 1},
     ]
+
+
+async def test_what_a_new_revision_makes_is_waited_for_although_it_was_done_before(bench: Bench) -> None:
+    listed = NumbersListed(run_id="RUN_1", revision=2, names=NAMES, renewed=("b",))
+    async with bench.working(build(bench.settings)):
+        await bench.send(*(drawn(name) for name in NAMES), NumbersListed(run_id="RUN_1", names=NAMES))
+        await bench.published(RunSummed)
+        await bench.send(listed)
+        await until(lambda: _is(bench, EXPECTED_IN_TWO, len(NAMES)), what="the second manifest")
+        assert await bench.value("select count(*) from member where revision = 2 and state = 'pending'") == 1
+        await bench.send(NumberDrawn(run_id="RUN_1", revision=2, name="b", number=5))
+        _, second = await bench.published(RunSummed, 2)
+
+    assert RunSummed.read(second.value).made_by == (1, 2, 1)
 
 
 async def test_a_cancelled_run_gives_up_its_open_work_and_ends(bench: Bench) -> None:

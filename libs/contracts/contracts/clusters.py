@@ -8,7 +8,15 @@ from pydantic import Field
 from contracts.deals import Unplaced
 from contracts.event import Entity, RunEvent
 from contracts.reference import Reference
-from contracts.settings import PackageSettings
+from contracts.settings import PackageSettings, Redo
+
+
+class SharedDeal(Entity):
+    """A deal of this cluster that is in others as well."""
+
+    item_id: str
+    home: UUID = Field(description="The one cluster that it belongs to first; maybe this one.")
+    others: tuple[UUID, ...] = Field(default=(), description="All clusters besides this one, sorted.")
 
 
 class ClusterFormed(RunEvent):
@@ -19,6 +27,7 @@ class ClusterFormed(RunEvent):
     cluster_id: UUID
     deal_ids: tuple[str, ...] = Field(min_length=1, max_length=1000, description="Item ids, sorted.")
     deals: Reference = Field(description="Their bodies: JSON lines, in the order of `deal_ids`.")
+    shared: tuple[SharedDeal, ...] = Field(default=(), description="Sorted by item id.")
     settings: PackageSettings = PackageSettings()
     budget_usd: float | None = Field(default=None, ge=0)
 
@@ -41,6 +50,12 @@ class Clustering(Entity):
     clusters: tuple[ClusterEntry, ...] = ()
     failed: tuple[Unplaced, ...] = ()
     excluded: tuple[Unplaced, ...] = ()
+    base_revision: int | None = Field(
+        default=None, ge=1, description="The revision whose clusters were kept; null: formed anew."
+    )
+    changed_deals: int | None = Field(
+        default=None, ge=0, description="New, changed or withdrawn since then; null: formed anew."
+    )
 
 
 class DealsClustered(RunEvent):
@@ -52,3 +67,6 @@ class DealsClustered(RunEvent):
     clusters: int = Field(ge=0)
     failed: int = Field(default=0, ge=0)
     excluded: int = Field(default=0, ge=0)
+    settings: PackageSettings = PackageSettings()
+    budget_usd: float | None = Field(default=None, ge=0)
+    redo: Redo = "nothing"

@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.deal import Deal
 from contracts.event import Entity, Event, RunEvent
 from contracts.reference import Reference
-from contracts.settings import PackageSettings
+from contracts.settings import PackageSettings, Redo
 
 MAX_INLINE_IDS = 1000
 
@@ -24,8 +24,22 @@ class DealPublished(Event):
         return self.deal.item_id
 
 
+class Following(Entity):
+    """When a run that follows the feed revises itself."""
+
+    quiet_seconds: float = Field(
+        default=30, ge=1, le=86_400, description="After a change, once so long nothing else has changed."
+    )
+    max_changes: int = Field(
+        default=100, ge=1, le=1_000_000, description="Or once so many deals have changed."
+    )
+
+
 class PackagesRequested(RunEvent):
-    """Make packages of these deals. Neither ids nor a list: of every deal that is offered now."""
+    """Make packages of these deals. Neither ids nor a list: of every deal that is offered now.
+
+    Revision n+1 of a run takes the deals as they now are; what has not changed since revision n stays.
+    """
 
     topic: ClassVar[str] = "packages.requested.v1"
 
@@ -39,6 +53,10 @@ class PackagesRequested(RunEvent):
     )
     budget_usd: float | None = Field(
         default=None, ge=0, description="What the run may spend; null: no limit."
+    )
+    redo: Redo = "nothing"
+    follow: Following | None = Field(
+        default=None, description="Revise the run whenever its deals change; null: do not begin to."
     )
 
 
@@ -79,3 +97,4 @@ class ItemsFrozen(RunEvent):
     excluded: int = Field(default=0, ge=0)
     settings: PackageSettings = PackageSettings()
     budget_usd: float | None = Field(default=None, ge=0)
+    redo: Redo = "nothing"

@@ -40,6 +40,9 @@ class PackageProposed(RunEvent):
     reasoning: str = Field(max_length=4000)
     deals: Reference = Field(description="Bodies of the whole cluster.")
     model: str = Field(description="The model that answered; empty where none was asked.")
+    prompt_version: int | None = Field(
+        default=None, description="Of the question; null where none was asked."
+    )
     settings: EnrichmentSettings = EnrichmentSettings()
     budget_usd: float | None = Field(default=None, ge=0)
 
@@ -102,6 +105,23 @@ class FloorRange(Entity):
     deals: int = Field(ge=1, description="Members with a floor in this currency.")
 
 
+class FloorView(Entity):
+    """Floors of all currencies in one, by rates of one day."""
+
+    currency: str
+    rates_as_of: date
+    lowest: float
+    median: float
+    highest: float
+    weighted: float | None = Field(
+        default=None, description="Mean weighted by volume; null where no member states its volume."
+    )
+    deals: int = Field(ge=1, description="Members whose floor is in it.")
+    unknown_rates: tuple[Share, ...] = Field(
+        default=(), description="Currencies without a rate, whose floors are left out."
+    )
+
+
 class SafetyView(Entity):
     """The worst rating among the members, and who causes it."""
 
@@ -120,7 +140,10 @@ class Aggregates(Entity):
     tier3: tuple[Share, ...] = ()
     safety: SafetyView
     audience: tuple[Share, ...] = Field(default=(), max_length=100, description="The most frequent.")
-    floors: tuple[FloorRange, ...] = ()
+    floors: tuple[FloorRange, ...] = Field(default=(), description="By currency, as the members state them.")
+    floor: FloorView | None = Field(
+        default=None, description="In one currency; null where no member has a floor that can be converted."
+    )
     formats: tuple[Share, ...] = ()
     publishers: tuple[Share, ...] = Field(default=(), max_length=100, description="The most frequent.")
     publishers_in_all: int = Field(default=0, ge=0, description="How many different ones there are.")
@@ -128,6 +151,9 @@ class Aggregates(Entity):
     volume_tiers: tuple[Share, ...] = ()
     countries: tuple[str, ...] | None = Field(
         default=None, description="Where all members sell; empty: nowhere in common; null: no limit."
+    )
+    seats: tuple[str, ...] | None = Field(
+        default=None, description="Buyer seats that may buy all members; null: no limit."
     )
     starts: date | None = None
     ends: date | None = None
@@ -155,6 +181,7 @@ class PackageEnriched(RunEvent):
     aggregates: Aggregates
     advice: Advice
     model: str
+    prompt_version: int | None = None
 
     @property
     def entity(self) -> str:

@@ -4,12 +4,15 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from contracts.deals import Following
 from contracts.event import MAX_NUMBER, Entity, Event, RunEvent
+from contracts.quality import Quality
 from contracts.reference import Reference
+from contracts.settings import Redo
 
 RunKind = Literal["packages", "segmentation", "bundles", "ranking_data"]
 RunStatus = Literal["completed", "completed_with_failures", "failed", "cancelled", "refused"]
-Command = Literal["cancel", "pause", "resume", "retry", "raise_budget"]
+Command = Literal["cancel", "pause", "resume", "retry", "raise_budget", "follow", "unfollow", "backfill"]
 
 
 class Counts(Entity):
@@ -46,11 +49,16 @@ class RunFinished(RunEvent):
         default=None, description="Null where nothing can be accounted for: refused, or the manifest is lost."
     )
     cost: Cost = Cost()
+    quality: Quality | None = Field(default=None, description="Null where there is nothing to measure.")
     words: str = ""
 
 
 class RunCommanded(RunEvent):
-    """Somebody steers a run. For `retry`, `revision` is the new one, one above the last."""
+    """Somebody steers a run. For `retry`, `revision` is the new one, one above the last.
+
+    `follow` lets the run revise itself when its deals change, `unfollow` ends that; `backfill` has excluded
+    packages described without a model.
+    """
 
     topic: ClassVar[str] = "run.commanded.v1"
 
@@ -59,12 +67,21 @@ class RunCommanded(RunEvent):
         default=0, ge=0, le=MAX_NUMBER, description="Tells apart commands that are otherwise equal."
     )
     budget_usd: float | None = Field(default=None, ge=0)
+    redo: Redo = Field(default="nothing", description="For `retry`: what is done again although it is done.")
+    fresh: bool = Field(default=False, description="For `retry`: with new answers instead of stored ones.")
+    follow: Following | None = None
     by: str = Field(default="", max_length=200, description="Who asked.")
 
     @model_validator(mode="after")
-    def _budget_is_named(self) -> "RunCommanded":
+    def _fields_belong_to_the_command(self) -> "RunCommanded":
         if (self.command == "raise_budget") != (self.budget_usd is not None):
             raise ValueError("budget_usd belongs to raise_budget, and to it alone")
+        if (self.command == "follow") != (self.follow is not None):
+            raise ValueError("follow says when to revise: it belongs to the command follow, and to it alone")
+        if self.command != "retry" and (self.redo != "nothing" or self.fresh):
+            raise ValueError("redo and fresh belong to retry")
+        if self.fresh and self.redo == "nothing":
+            raise ValueError("fresh answers: say with redo of what, packaging or enrichment")
         return self
 
 

@@ -1,14 +1,14 @@
 """Runs and their members: what a run waits for at this stage, and when it is over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from contracts import derived_id
 from runtime.inbox import CLOSE, Work, accept, meet_runs
 from runtime.work import Database, Failure, MemberState, RunKey
 
-# Whether a member of an earlier revision is taken over or done again is decided by its latest row: done stays
-# done; failed is done again, unless its event never got in, so that there is nothing to repeat.
+# Work of this revision is waited for. What an earlier one made is taken over or done again, as its latest row
+# says: done stays done; failed is done again, unless its event never got in, so that nothing can be repeated.
 # A member whose event came before its manifest has a row of this revision already; that one stays.
 EXPECT = """
 insert into member (tenant, run_id, revision, member_id, expected, state, made_by, event_id, code, words)
@@ -17,10 +17,11 @@ select $1, $2, $3, named.member_id, true,
             else 'pending' end,
        case when earlier.state = 'done' then earlier.made_by else $3 end,
        earlier.event_id, earlier.code, earlier.words
-from (select distinct unnest($4::text[]) as member_id) named
+from unnest($4::text[], $5::int[]) as named (member_id, made_by)
 left join lateral (
     select m.state, m.made_by, m.event_id, m.code, m.words from member m
     where m.tenant = $1 and m.run_id = $2 and m.member_id = named.member_id and m.revision < $3
+      and named.made_by < $3
     order by m.revision desc limit 1
 ) earlier on true
 order by named.member_id
@@ -82,12 +83,13 @@ where (tenant, run_id, revision) = ($1, $2, $3) and state = 'pending' and due_at
 """
 
 
-async def expect(connection: Database, run: RunKey, members: Sequence[str]) -> None:
+async def expect(connection: Database, run: RunKey, members: Mapping[str, int]) -> None:
     await meet_runs(connection, [run])
-    rows = await connection.fetch(EXPECT, run.tenant, run.run_id, run.revision, members)
+    where = (run.tenant, run.run_id, run.revision)
+    rows = await connection.fetch(EXPECT, *where, list(members), list(members.values()))
     again = [row["event_id"] for row in rows if row["state"] == "pending" and row["event_id"]]
     await _do_again(connection, run, again)
-    await connection.execute(SET_EXPECTED, run.tenant, run.run_id, run.revision, len(set(members)))
+    await connection.execute(SET_EXPECTED, *where, len(members))
     await close_if_full(connection, run)
 
 

@@ -1,6 +1,6 @@
 """The runtime's vocabulary: what a handler is given, and what it gives back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
@@ -36,10 +36,11 @@ class Transaction:
     run: RunKey
     trace: str
 
-    async def expect(self, members: Sequence[str]) -> None:
-        """Name all members that the run has at this stage.
+    async def expect(self, members: Mapping[str, int]) -> None:
+        """Name all members that the run has at this stage, each with the revision whose work it is.
 
-        A member that an earlier revision did is taken over; one that failed there is done again.
+        Work of an earlier revision is taken over if it is done there, and done again if it failed there.
+        Work of this one is waited for, whatever became of its like before.
         """
         from runtime.runs import expect  # noqa: PLC0415 - runs builds on this vocabulary
 

@@ -6,8 +6,7 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from clusterer.domain import Grouping, group
-from clusterer.domain.grouping import Vectors
+from clustering import Grouping, Vectors, group
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.settings import ClusterSettings
 from runtime import Cpu, RunKey, Transaction

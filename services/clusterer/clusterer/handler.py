@@ -9,7 +9,6 @@ from uuid import UUID
 from clusterer.domain import (
     Cluster,
     FrozenDeals,
-    Grouping,
     by_item,
     form,
     frozen_deals,
@@ -18,7 +17,7 @@ from clusterer.domain import (
     too_few,
     unplaced,
 )
-from clusterer.domain.grouping import Vectors
+from clustering import Grouping, Vectors
 from contracts import Event, Reference, WorkFailed
 from contracts.clusters import ClusterEntry, ClusterFormed, Clustering, DealsClustered
 from contracts.deals import ItemsFrozen, Snapshot

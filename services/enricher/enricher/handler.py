@@ -124,7 +124,7 @@ class ExpectPackages:
             await self.runs.finish(tx, finished)
             return [finished]
         await self.runs.begin(tx, event.packaging)
-        await tx.expect([str(entry.package_id) for entry in decision.packages])
+        await tx.expect({str(entry.package_id): entry.revision for entry in decision.packages})
         return []
 
 

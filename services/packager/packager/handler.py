@@ -100,7 +100,7 @@ class ExpectClusters:
 
     async def record(self, tx: Transaction, event: DealsClustered, clustering: Clustering) -> Sequence[Event]:
         await self.runs.begin(tx, event.clustering)
-        await tx.expect([str(entry.cluster_id) for entry in clustering.clusters])
+        await tx.expect({str(entry.cluster_id): entry.revision for entry in clustering.clusters})
         return []
 
 

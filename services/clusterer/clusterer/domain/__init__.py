@@ -11,16 +11,13 @@ from clusterer.domain.clusters import (
     too_few,
     unplaced,
 )
-from clusterer.domain.grouping import Grouping, group
 
 __all__ = [
     "Cluster",
     "FrozenDeals",
-    "Grouping",
     "by_item",
     "form",
     "frozen_deals",
-    "group",
     "made_by",
     "name_of",
     "too_few",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from clusterer.domain.grouping import Grouping, Vectors
+from clustering import Grouping, Vectors
 from contracts import WorkFailed, derived_id
 from contracts.deal import item_id
 from contracts.deals import Unplaced

@@ -1,6 +1,6 @@
 """A run's input: asked for, selected, embedded shard by shard, frozen; and selected again for a retry."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, Protocol
@@ -216,12 +216,13 @@ class Freezing:
 
 
 async def _select(
-    freezes: Freezes, tx: Transaction, selection: Selection, new: Iterable[Shard], model: str
+    freezes: Freezes, tx: Transaction, selection: Selection, new: Sequence[Shard], model: str
 ) -> Sequence[Event]:
     if not await freezes.select(tx, selection):
         return []  # somebody else's word came first
-    await tx.expect(selection.shard_ids)
     run = tx.run
+    made_now = {shard.shard_id for shard in new}
+    await tx.expect({name: run.revision - (name not in made_now) for name in selection.shard_ids})
     return [
         EmbedShard(
             tenant=run.tenant, run_id=run.run_id, revision=run.revision, bodies=shard.bodies, model=model

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from clusterer.domain import Grouping, group, grouping
+from clustering import Grouping, group, grouping
 from contracts.settings import ClusterSettings
 
 Vectors = NDArray[np.float32]
