@@ -15,7 +15,7 @@ from contracts import InvalidEvent, Reference
 from contracts.clusters import ClusterFormed, Clustering
 from contracts.deal import Deal
 from contracts.packages import PackageEntry, Packaging, PackagingClosed
-from llm import Answer, Budget, Call, LanguageModel, Question, load_prompt
+from llm import Answer, Budget, Call, LanguageModel, Question, load_prompts
 from objects import ObjectDamaged, ObjectMissing, ObjectStore, get_content, put_content
 from packager.domain import (
     EXCLUDED_NAME,
@@ -29,7 +29,7 @@ from packager.domain import (
 )
 from runtime import Member, RunKey, Transaction
 
-PROMPT: Final = Path(__file__).parent / "prompts" / "propose_packages.md"
+PROMPTS: Final = Path(__file__).parent / "prompts"
 
 INSERT_PACKAGE: Final = """
 insert into package
@@ -91,7 +91,7 @@ class LlmPlanner:
         self.model = model
         self.default_model = default_model
         self.max_output_tokens = max_output_tokens
-        self.prompt = load_prompt(PROMPT)
+        self.prompts = load_prompts(PROMPTS, "propose_packages")
 
     async def propose(self, cluster: ClusterFormed, deals: Sequence[Deal]) -> Plan:
         answered = await self.model.ask(self._question(cluster, deals))
@@ -100,7 +100,7 @@ class LlmPlanner:
     def _question(self, cluster: ClusterFormed, deals: Sequence[Deal]) -> Question[Proposals]:
         settings = cluster.settings.packing
         return Question(
-            prompt=self.prompt,
+            prompt=self.prompts.of(settings.llm.prompt_version),
             answer=Proposals,
             call=_call(cluster, deals),
             model=settings.llm.model or self.default_model,
