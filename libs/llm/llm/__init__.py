@@ -3,6 +3,7 @@
 from llm.layout import LOG_LAYOUT, layout_table
 from llm.ledger import MIGRATIONS, Ledger, Spending
 from llm.model import LanguageModel
+from llm.parsing import readable
 from llm.prompts import Prompt, Prompts, load_prompt, load_prompts
 from llm.question import Answer, Answered, Budget, Call, Cost, Question, Tokens
 from llm.reconcile import reconcile
@@ -27,5 +28,6 @@ __all__ = [
     "layout_table",
     "load_prompt",
     "load_prompts",
+    "readable",
     "reconcile",
 ]

@@ -53,6 +53,11 @@ class Prompt:
     def sha256(self) -> str:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """What has to be given to fill it."""
+        return frozenset(PLACEHOLDER.findall(self.system)) | frozenset(PLACEHOLDER.findall(self.user))
+
     def render(self, values: Mapping[str, str], data: Mapping[str, Sequence[Any]]) -> Rendered:
         self._check(values, data)
         blocks = {name: data_block(name, items) for name, items in data.items()}
