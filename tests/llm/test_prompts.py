@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from llm import Prompt, load_prompt
+from contracts import WorkFailed
+from llm import Prompt, Prompts, load_prompt, load_prompts
 from llm.prompts import data_block
 from tests.llm.questions import PROMPT, fruit_prompt
 
@@ -72,3 +73,37 @@ def test_a_file_that_is_no_prompt_is_refused(tmp_path: Path, source: str) -> Non
     path.write_text(source)
     with pytest.raises(ValueError, match=r"prompt\.md"):
         load_prompt(path)
+
+
+def versions(folder: Path, *numbers: int) -> Prompts:
+    for number in numbers:
+        text = PROMPT.replace("version: 1", f"version: {number}")
+        (folder / f"group_fruits.v{number}.md").write_text(text)
+    return load_prompts(folder, "group_fruits")
+
+
+def test_the_newest_version_of_a_prompt_is_taken_unless_one_is_named(tmp_path: Path) -> None:
+    prompts = versions(tmp_path, 10, 9, 1)
+    (tmp_path / "group_fruits_otherwise.v11.md").write_text("another prompt")
+
+    assert prompts.of(None).version == 10
+    assert prompts.of(9).version == 9
+
+
+def test_a_version_that_is_not_there_fails_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(WorkFailed, match="no version 3; there are: 1, 2") as failure:
+        versions(tmp_path, 1, 2).of(3)
+
+    assert failure.value.code == "unknown_prompt_version"
+
+
+def test_a_file_whose_name_and_version_disagree_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "group_fruits.v2.md").write_text(PROMPT)
+
+    with pytest.raises(ValueError, match=r"v2\.md says of itself that it is version 1"):
+        load_prompts(tmp_path, "group_fruits")
+
+
+def test_a_prompt_without_any_version_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no version of the prompt group_fruits"):
+        load_prompts(tmp_path, "group_fruits")

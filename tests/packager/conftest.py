@@ -9,6 +9,7 @@ import pytest
 import llm
 import packager
 from contracts.clusters import ClusterEntry, ClusterFormed, Clustering, DealsClustered
+from contracts.settings import PackageSettings, Redo
 from local import Endpoints
 from objects import put_content
 from packager.adapters import LlmPlanner, PostgresPackages, PostgresRuns, StoredDeals, StoredManifests
@@ -17,6 +18,7 @@ from packager.handler import Planner
 from packager.settings import Settings
 from runtime import Stage
 from simulator.testing import Simulator, running
+from tests.packager.fakes import EqualRates
 from tests.samples import NOWHERE, RUN_ID
 from tests.stages import StageBench, open_bench
 
@@ -39,9 +41,16 @@ class Bench:
             manifests=StoredManifests(store),
             runs=PostgresRuns(pool),
             budgets=llm.Ledger(pool),
+            rates=EqualRates(),
         )
 
-    async def manifest(self, *clusters: ClusterFormed, revision: int = 1) -> DealsClustered:
+    async def manifest(
+        self,
+        *clusters: ClusterFormed,
+        revision: int = 1,
+        redo: Redo = "nothing",
+        settings: PackageSettings | None = None,
+    ) -> DealsClustered:
         entries = tuple(ClusterEntry(cluster_id=each.cluster_id, revision=each.revision) for each in clusters)
         clustering = Clustering(snapshot=NOWHERE, clusters=entries)
         prefix = f"{self.stage.tenant}/manifests"
@@ -52,6 +61,8 @@ class Bench:
             revision=revision,
             clustering=reference,
             clusters=len(entries),
+            redo=redo,
+            settings=settings or PackageSettings(),
         )
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from contracts import InvalidEvent, derived_id
 from contracts.event import MAX_EVENT_BYTES
+from contracts.settings import LlmSettings, PackingSettings
 from packager.domain import (
     MAX_PACKAGES,
     Exclusion,
@@ -14,12 +15,13 @@ from packager.domain import (
     Proposal,
     code_of,
     complaints,
+    enriched,
     in_step,
-    settle,
+    proposed,
     shown,
     told,
 )
-from packager.handler import proposed
+from tests.packager.settling import settle
 from tests.samples import cluster, deal, deals, ids
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
@@ -34,7 +36,7 @@ def proposal(*item_ids: str, name: str = "Auto Intenders") -> Proposal:
 
 
 def settled(plan: Plan, *, min_deals: int = 3) -> Packing:
-    return settle(CLUSTER_ID, DEALS, plan, min_deals=min_deals)
+    return settle(CLUSTER_ID, DEALS, plan, PackingSettings(min_deals=min_deals, near_duplicate_share=1))
 
 
 def reasons(packing: Packing) -> dict[str, str]:
@@ -78,9 +80,9 @@ def test_every_package_has_enough_members_of_the_cluster_each_once(plan: Plan, m
 @patient
 @given(plan=plans(), min_deals=st.integers(1, 8))
 def test_the_order_of_the_deals_changes_nothing(plan: Plan, min_deals: int) -> None:
-    backwards = settle(CLUSTER_ID, DEALS[::-1], plan, min_deals=min_deals)
+    settings = PackingSettings(min_deals=min_deals, near_duplicate_share=1)
 
-    assert backwards == settled(plan, min_deals=min_deals)
+    assert settle(CLUSTER_ID, DEALS[::-1], plan, settings) == settled(plan, min_deals=min_deals)
 
 
 @patient
@@ -135,21 +137,30 @@ def test_nothing_proposed_means_that_all_are_excluded() -> None:
     assert set(reasons(packing).values()) == {"not_proposed"}
 
 
-def test_a_package_is_named_by_its_members_and_their_versions_alone() -> None:
+def test_a_package_is_named_by_its_members_their_versions_and_the_rules_alone() -> None:
     [first] = settled(Plan((proposal(*IDS, name="One"),), ())).packages
-    other_words = settle(
-        derived_id("another"), DEALS, Plan((proposal(*IDS, name="Two"),), (), "x"), min_deals=3
-    )
+    sampled = PackingSettings(near_duplicate_share=1, llm=LlmSettings(fresh=3, temperature=1))
+    [other_words] = settle(
+        derived_id("another"), DEALS, Plan((proposal(*IDS, name="Two"),), (), "x"), sampled
+    ).packages
     changed = [deal(1, deal_name="Renamed"), *DEALS[1:]]
-    [new_version] = settle(CLUSTER_ID, changed, Plan((proposal(*IDS),), ()), min_deals=3).packages
-    [other_settings] = settled(Plan((proposal(*IDS),), ()), min_deals=2).packages
+    plan = Plan((proposal(*IDS),), ())
+    [new_version] = settle(CLUSTER_ID, changed, plan, PackingSettings(near_duplicate_share=1)).packages
+    [other_settings] = settled(plan, min_deals=2).packages
 
-    assert first.package_id == other_words.packages[0].package_id
+    assert first.package_id == other_words.package_id
     assert len({first.package_id, new_version.package_id, other_settings.package_id}) == 3
 
 
+def test_the_id_of_a_package_stays_what_it_is() -> None:
+    """A change here renames every package there is: it has to be meant."""
+    [package] = settle(CLUSTER_ID, DEALS, Plan((proposal(*IDS),), ()), PackingSettings()).packages
+
+    assert str(package.package_id) == "55118a61-2233-5425-ba42-6dd4ec02c50d"
+
+
 def test_excluded_packages_of_two_clusters_differ() -> None:
-    one, two = (settle(derived_id(name), DEALS, Plan((), ()), min_deals=3).excluded for name in "ab")
+    one, two = (settle(derived_id(name), DEALS, Plan((), ())).excluded for name in "ab")
 
     assert one is not None
     assert two is not None
@@ -232,3 +243,14 @@ def test_the_model_is_shown_what_matters_and_no_deal_crowds_out_the_others() -> 
 
 def test_an_unknown_rating_is_shown_as_unknown() -> None:
     assert shown(deal(1, safety={}))["safety"] == {"garm_risk_rating": "Unknown", "family_safe": None}
+
+
+def test_the_second_version_also_shows_what_the_rules_are_about() -> None:
+    shows = enriched(deal(1, terms={"countries": ["US", "DE"], "wseat": ["s1"], "startdate": "2026-03-01"}))
+
+    assert (shows["countries"], shows["seats"], shows["blocked_seats"]) == (["DEU", "USA"], ["s1"], [])
+    assert (shows["media_types"], shows["starts"], shows["ends"]) == (
+        ["video"],
+        "2026-03-01T00:00:00+00:00",
+        None,
+    )

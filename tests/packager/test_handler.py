@@ -8,9 +8,10 @@ from contracts.packages import Packaging, PackagingClosed
 from contracts.runs import RunCommanded
 from objects import MemoryObjects, get_content
 from packager.adapters import StoredDeals, StoredManifests
+from packager.domain import Begun
 from packager.handler import ClosePackaging, PackageCluster, SetBudget
 from runtime import Closing, Failure, Member, RunKey, Transaction
-from tests.packager.fakes import MemoryBudgets, MemoryPackages, MemoryRuns, OnePackagePlanner
+from tests.packager.fakes import EqualRates, MemoryBudgets, MemoryPackages, MemoryRuns, OnePackagePlanner
 from tests.samples import NOWHERE, RUN_ID, cluster, deals, keep_bodies
 
 RUN = RunKey("main", RUN_ID, 1)
@@ -20,10 +21,9 @@ CLUSTER = cluster(DEALS)
 
 
 async def closed(*members: Member[ClusterFormed]) -> tuple[PackagingClosed, Packaging]:
-    store, runs = MemoryObjects(), MemoryRuns()
-    await runs.begin(TX, NOWHERE)
+    store, runs = MemoryObjects(), MemoryRuns({RUN: Begun(NOWHERE)})
     closer = ClosePackaging(MemoryPackages(), StoredManifests(store), runs)
-    event = await closer.decide(Closing(RUN, members, cancelled=False))
+    event = (await closer.decide(Closing(RUN, members, cancelled=False))).event
     return event, Packaging.read(await get_content(store, event.packaging))
 
 
@@ -48,7 +48,7 @@ async def test_a_cancelled_cluster_names_its_deals() -> None:
 async def test_deciding_twice_gives_equal_events() -> None:
     store = MemoryObjects()
     bodies = await keep_bodies(store, "main", DEALS)
-    handler = PackageCluster(StoredDeals(store), OnePackagePlanner(), MemoryPackages())
+    handler = PackageCluster(StoredDeals(store), OnePackagePlanner(), MemoryPackages(), EqualRates())
     event = cluster(DEALS, bodies, budget_usd=2.5)
 
     first, second = [await handler.record(TX, event, await handler.decide(event)) for _ in range(2)]

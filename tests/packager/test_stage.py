@@ -8,7 +8,7 @@ from contracts.deal import Deal, item_id
 from contracts.packages import PackageProposed, Packaging, PackagingClosed
 from contracts.runs import EventBuried, RunCommanded
 from objects import get_content
-from packager.domain import Plan
+from packager.domain import Plan, Yardstick
 from tests.packager.conftest import Bench
 from tests.packager.fakes import OnePackagePlanner
 from tests.samples import RUN_ID, cluster, deals, ids, keep_bodies
@@ -47,10 +47,10 @@ class FailsFor:
         self.broken: ClusterFormed | None = broken
         self.error = error
 
-    async def propose(self, cluster: ClusterFormed, deals: Sequence[Deal]) -> Plan:
+    async def propose(self, cluster: ClusterFormed, deals: Sequence[Deal], by: Yardstick) -> Plan:
         if self.broken and cluster.cluster_id == self.broken.cluster_id:
             raise self.error
-        return await OnePackagePlanner().propose(cluster, deals)
+        return await OnePackagePlanner().propose(cluster, deals, by)
 
 
 async def test_every_deal_of_a_cluster_comes_out_in_a_package_or_excluded(bench: Bench) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.packages import MOST_PACKAGES, SMALLEST_PACKAGE, propose_packages
+from simulator.packages import propose_packages
+from simulator.packing import MOST_PACKAGES, SMALLEST_PACKAGE
 from simulator.question import Message, read
 from tests.simulator.asking import Json, about, deal, proposal
 

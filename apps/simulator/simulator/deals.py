@@ -81,6 +81,12 @@ class Deal(Section):
     audience: Annotated[Audience, BeforeValidator(_section)] = Audience()
     commercial: Annotated[Commercial, BeforeValidator(_section)] = Commercial()
     publishers: Texts = Field(default=())
+    media_types: Texts = ()
+    seats: Texts = ()
+    blocked_seats: Texts = ()
+    countries: Texts = ()
+    starts: Text = ""
+    ends: Text = ""
 
 
 def read_deals(items: Sequence[Any]) -> list[Deal]:

@@ -82,6 +82,31 @@ def _on_ids(change: Callable[[list[list[str]]], None]) -> Spoil:
     return spoil
 
 
+def _on_packages(change: Callable[[list[Any], list[Any]], None]) -> Spoil:
+    """A change to packages and excluded deals, where there is a package."""
+
+    def spoil(value: Any) -> Any:
+        if isinstance(value, dict) and (packages := value.get("packages")):
+            change(packages, value.setdefault("excluded", []))
+        return value
+
+    return spoil
+
+
+def _merge(packages: list[Any], excluded: list[Any]) -> None:
+    """One package of everything: whatever was kept apart or left out is in it."""
+    everything = [deal_id for package in packages for deal_id in package["deal_ids"]]
+    everything += [each["deal_id"] for each in excluded]
+    packages[:] = [{**packages[0], "deal_ids": list(dict.fromkeys(everything))}]
+    excluded.clear()
+
+
+def _propose_again(packages: list[Any], _: list[Any]) -> None:
+    """The largest package twice, the second time without its last deal."""
+    largest = max(packages, key=lambda package: len(package["deal_ids"]))
+    packages.append({**largest, "deal_ids": largest["deal_ids"][:-1]})
+
+
 def _invent(lists: list[list[str]]) -> None:
     lists[0].append(INVENTED_ID)
 
@@ -114,4 +139,6 @@ CONTENTS: Mapping[FaultKind, Spoil] = {
     FaultKind.INVENTED_IDS: _on_ids(_invent),
     FaultKind.MISSING_IDS: _on_ids(_forget),
     FaultKind.REPEATED_IDS: _on_ids(_repeat),
+    FaultKind.BROKEN_RULES: _on_packages(_merge),
+    FaultKind.NEAR_DUPLICATES: _on_packages(_propose_again),
 }

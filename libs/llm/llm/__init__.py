@@ -3,7 +3,8 @@
 from llm.layout import LOG_LAYOUT, layout_table
 from llm.ledger import MIGRATIONS, Ledger, Spending
 from llm.model import LanguageModel
-from llm.prompts import Prompt, load_prompt
+from llm.parsing import readable
+from llm.prompts import Prompt, Prompts, load_prompt, load_prompts
 from llm.question import Answer, Answered, Budget, Call, Cost, Question, Tokens
 from llm.reconcile import reconcile
 from llm.settings import LlmSettings
@@ -20,10 +21,13 @@ __all__ = [
     "Ledger",
     "LlmSettings",
     "Prompt",
+    "Prompts",
     "Question",
     "Spending",
     "Tokens",
     "layout_table",
     "load_prompt",
+    "load_prompts",
+    "readable",
     "reconcile",
 ]

@@ -24,6 +24,7 @@ class StoredAnswer(Entity):
     call_id: UUID
     tokens: Tokens
     cost: Cost | None
+    earlier: tuple[str, ...] = ()  # what the model said before and was asked again about
 
 
 class Answers:

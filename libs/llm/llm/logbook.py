@@ -54,7 +54,7 @@ def of_reply(request: Request, prompt: Prompt, reply: Reply, verdict: Verdict[An
         duration_ms=reply.duration_ms,
         fallback_for=reply.fallback_for,
         served_model=reply.served_model,
-        status="bad" if verdict.value is None else "answered",
+        status="answered" if verdict.code is None else "bad",
         error_code=verdict.code,
         error=verdict.words or None,
         finish_reason=reply.finish_reason,

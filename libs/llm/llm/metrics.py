@@ -41,7 +41,7 @@ class Metrics:
         )
         self.bad_answers = Counter(
             "llm_bad_answers_total",
-            "Answers that could not be used.",
+            "Answers that were asked about again; code unfit: usable, but it left something to wish for.",
             ["stage", "model", "code"],
             registry=registry,
         )

@@ -1,7 +1,7 @@
 """From what a model said to a value that fits the question, or to words about what is wrong."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Generic
 
@@ -15,6 +15,7 @@ from llm.reply import Reply
 PARSER_VERSION = 1  # part of every cache key: raise it when an old answer could be read differently
 OBJECT = re.compile(r'\{\s*["}]')  # where a JSON object can begin; "{x}" in prose is none
 MAX_COMPLAINTS = 20
+UNFIT = "unfit"  # a good answer that could be better, as the question's wish says
 
 
 class NoAnswer(Exception):
@@ -23,11 +24,12 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Generic[A]):
-    """A value, or a code and complaints."""
+    """A value, or a code and complaints; or both, where a good answer could be better."""
 
     value: A | None = None
     code: str | None = None
     complaints: tuple[str, ...] = ()
+    wishes: int = 0
 
     @property
     def words(self) -> str:
@@ -42,9 +44,16 @@ def judge(reply: Reply, question: Question[A]) -> Verdict[A]:
     if reply.finish_reason == "length":
         return Verdict(code="truncated", complaints=("the answer was cut off at its maximum length",))
     try:
-        return accept(parse(reply.text), question)
+        return _wished(accept(parse(reply.text), question), question)
     except NoAnswer as error:
         return Verdict(code="bad_answer", complaints=(str(error),))
+
+
+def _wished(verdict: Verdict[A], question: Question[A]) -> Verdict[A]:
+    wishes = question.wish(verdict.value) if verdict.value is not None else []
+    if not wishes:
+        return verdict
+    return replace(verdict, code=UNFIT, complaints=_bounded(wishes), wishes=len(wishes))
 
 
 def accept(content: Any, question: Question[A]) -> Verdict[A]:
@@ -73,6 +82,14 @@ def parse(text: str) -> Any:
         raise NoAnswer(f"the answer is not valid JSON: {error.words}") from error
     except RecursionError as error:
         raise NoAnswer("the answer is not valid JSON: nested too deeply") from error
+
+
+def readable(text: str) -> Any:
+    """What an answer says, whether or not it is of use; None: it holds no JSON object."""
+    try:
+        return parse(text)
+    except NoAnswer:
+        return None
 
 
 def _bounded(complaints: list[str]) -> tuple[str, ...]:

@@ -11,6 +11,9 @@
 
 A placeholder of a text becomes the text. A placeholder of data becomes a whole block, `<data name="deals">`
 and all, so that what comes from upstream can never be taken for instructions.
+
+A prompt that has versions is a file for each, `propose_packages.v1.md` and so on: what a run was asked stays
+there to be read, and can be asked again.
 """
 
 import hashlib
@@ -19,8 +22,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from contracts import WorkFailed
+
+UNKNOWN_VERSION: Final = "unknown_prompt_version"
 PLACEHOLDER = re.compile(r"\{\{([a-z_][a-z0-9_]*)\}\}")
 FILE = re.compile(
     r"\A---\n(?P<matter>.*?)\n---\n\s*## system\n(?P<system>.*?)\n## user\n(?P<user>.*)\Z", re.DOTALL
@@ -47,6 +53,11 @@ class Prompt:
     def sha256(self) -> str:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """What has to be given to fill it."""
+        return frozenset(PLACEHOLDER.findall(self.system)) | frozenset(PLACEHOLDER.findall(self.user))
+
     def render(self, values: Mapping[str, str], data: Mapping[str, Sequence[Any]]) -> Rendered:
         self._check(values, data)
         blocks = {name: data_block(name, items) for name, items in data.items()}
@@ -65,6 +76,37 @@ class Prompt:
             raise ValueError(
                 f"prompt {self.name} has data in its system part: {sorted(in_system & set(data))}"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """All versions of one prompt, the newest last."""
+
+    name: str
+    versions: tuple[Prompt, ...]
+
+    def of(self, version: int | None) -> Prompt:
+        """This version; None: the newest. WorkFailed names those there are, as a run may ask for any."""
+        if version is None:
+            return self.versions[-1]
+        found = next((prompt for prompt in self.versions if prompt.version == version), None)
+        if found is None:
+            there = ", ".join(str(prompt.version) for prompt in self.versions)
+            raise WorkFailed(
+                UNKNOWN_VERSION, f"prompt {self.name} has no version {version}; there are: {there}"
+            )
+        return found
+
+
+def load_prompts(folder: Path, name: str) -> Prompts:
+    """The files `<name>.v<version>.md` of a folder."""
+    found = {path: load_prompt(path) for path in sorted(folder.glob(f"{name}.v*.md"))}
+    for path, prompt in found.items():
+        if path.name != f"{prompt.name}.v{prompt.version}.md":
+            raise ValueError(f"{path} says of itself that it is version {prompt.version} of {prompt.name}")
+    if not found:
+        raise ValueError(f"{folder} holds no version of the prompt {name}: {name}.v1.md")
+    return Prompts(name, tuple(sorted(found.values(), key=lambda prompt: prompt.version)))
 
 
 def load_prompt(path: Path) -> Prompt:

@@ -47,6 +47,10 @@ def nothing_to_complain(_: Any) -> list[str]:
     return []
 
 
+def nothing_to_wish(_: Any) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[A]):
     prompt: Prompt
@@ -56,6 +60,8 @@ class Question(Generic[A]):
     values: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     check: Callable[[A], list[str]] = nothing_to_complain  # what is wrong with it, in words for the model
+    # What could be better about a good answer. Told once; the better of the two answers is then taken.
+    wish: Callable[[A], list[str]] = nothing_to_wish
     temperature: float = 0.2
     max_output_tokens: int = 8192
     timeout_seconds: float | None = None  # None: LLM_TIMEOUT_SECONDS
@@ -94,3 +100,4 @@ class Answered(Generic[A]):
     tokens: Tokens
     attempts: int
     fallback_for: str | None = None  # the model that was asked first
+    earlier: tuple[str, ...] = ()  # what the model said before, in this conversation, whoever had it

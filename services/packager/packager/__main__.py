@@ -7,7 +7,14 @@ from pathlib import Path
 
 import llm
 from objects import open_objects
-from packager.adapters import LlmPlanner, PostgresPackages, PostgresRuns, StoredDeals, StoredManifests
+from packager.adapters import (
+    LlmPlanner,
+    OneCurrency,
+    PostgresPackages,
+    PostgresRuns,
+    StoredDeals,
+    StoredManifests,
+)
 from packager.app import build
 from packager.settings import Settings
 from runtime import Resources, Stage, serve
@@ -28,6 +35,7 @@ async def assemble(settings: Settings, resources: Resources) -> AsyncIterator[St
             manifests=StoredManifests(store),
             runs=PostgresRuns(pool),
             budgets=ledger,
+            rates=OneCurrency(),
         )
     finally:
         await model.close()

@@ -3,6 +3,7 @@
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.packages import PackageProposed, PackagingClosed
 from contracts.runs import RunCommanded
+from packager.domain import Rates
 from packager.handler import (
     Budgets,
     ClosePackaging,
@@ -28,11 +29,14 @@ def build(
     manifests: Manifests,
     runs: Runs,
     budgets: Budgets,
+    rates: Rates,
 ) -> Stage:
     return (
         Stage("packager", settings.runtime)
-        .on(ClusterFormed, PackageCluster(deals, planner, packages), emits=[PackageProposed])
+        .on(ClusterFormed, PackageCluster(deals, planner, packages, rates), emits=[PackageProposed])
         .on(DealsClustered, ExpectClusters(manifests, runs))
-        .gathers(ClusterFormed, ClosePackaging(packages, manifests, runs), emits=[PackagingClosed])
+        .gathers(
+            ClusterFormed, ClosePackaging(packages, manifests, runs), emits=[PackageProposed, PackagingClosed]
+        )
         .on(RunCommanded, SetBudget(budgets))
     )

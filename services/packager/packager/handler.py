@@ -17,7 +17,20 @@ from contracts.packages import (
     PackagingClosed,
 )
 from contracts.runs import RunCommanded
-from packager.domain import EXCLUDED_NAME, EXCLUDED_REASONING, Packing, Plan, in_step, settle, told
+from packager.domain import (
+    Begun,
+    Draft,
+    Known,
+    Packing,
+    Plan,
+    Rates,
+    Yardstick,
+    drafted,
+    finished,
+    in_step,
+    neighbourhood,
+    proposed,
+)
 from runtime import Closing, Failure, Member, RunKey, Transaction
 
 
@@ -28,19 +41,34 @@ class Deals(Protocol):
 
 
 class Planner(Protocol):
-    """Asks which packages a cluster could become."""
+    """Asks which packages a cluster could become, wishing for some that keep the rules."""
 
-    async def propose(self, cluster: ClusterFormed, deals: Sequence[Deal]) -> Plan: ...
+    async def propose(self, cluster: ClusterFormed, deals: Sequence[Deal], by: Yardstick) -> Plan: ...
 
 
 class Packages(Protocol):
     """What was packed. Saving it twice is the same as saving it once."""
 
+    async def known(self, cluster: ClusterFormed, package_ids: Sequence[UUID]) -> Known:
+        """Which of these packages earlier revisions have, with their clusters.
+
+        Where the last revision had this very cluster, it is packaged again: its own packages do not count.
+        """
+        ...
+
     async def save(self, tx: Transaction, cluster: ClusterFormed, packing: Packing) -> None: ...
 
     async def made(self, run: RunKey, members: Sequence[Member[ClusterFormed]]) -> Sequence[PackageEntry]:
-        """The packages of these clusters, each under the revision that made it."""
+        """The packages of these clusters, each under the last revision that proposed it."""
         ...
+
+    async def again(
+        self, run: RunKey, entries: Sequence[PackageEntry], begun: Begun
+    ) -> Sequence[PackageProposed]:
+        """These packages as proposals of this revision."""
+        ...
+
+    async def save_again(self, tx: Transaction, packages: Sequence[PackageProposed]) -> None: ...
 
 
 class Manifests(Protocol):
@@ -56,9 +84,9 @@ class Manifests(Protocol):
 class Runs(Protocol):
     """What the packager knows of a run besides its members."""
 
-    async def begin(self, tx: Transaction, clustering: Reference) -> None: ...
+    async def begin(self, tx: Transaction, event: DealsClustered, clustering: Clustering) -> None: ...
 
-    async def clustering(self, run: RunKey) -> Reference: ...
+    async def begun(self, run: RunKey) -> Begun: ...
 
     async def close(self, tx: Transaction, closed: PackagingClosed) -> None: ...
 
@@ -72,17 +100,26 @@ class PackageCluster:
     deals: Deals
     planner: Planner
     packages: Packages
+    rates: Rates
 
     async def decide(self, cluster: ClusterFormed) -> Packing:
         deals = in_step(await self.deals.read(cluster.deals), cluster.deal_ids)
-        plan = await self.planner.propose(cluster, deals)
-        return settle(cluster.cluster_id, deals, plan, min_deals=cluster.settings.packing.min_deals)
+        by = Yardstick(cluster.settings.packing, self.rates)
+        plan = await self.planner.propose(cluster, deals, by)
+        draft = drafted(neighbourhood(cluster), deals, plan, by)
+        return finished(draft, await self._known(cluster, draft))
 
     async def record(
         self, tx: Transaction, cluster: ClusterFormed, packing: Packing
     ) -> Sequence[PackageProposed]:
         await self.packages.save(tx, cluster, packing)
         return proposed(cluster, packing)
+
+    async def _known(self, cluster: ClusterFormed, draft: Draft) -> Known:
+        """Earlier revisions are over, so that the answer is always the same."""
+        if cluster.revision == 1 or not draft.packages:
+            return {}
+        return await self.packages.known(cluster, [package.package_id for package in draft.packages])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +136,17 @@ class ExpectClusters:
         return found or Clustering(snapshot=event.clustering)
 
     async def record(self, tx: Transaction, event: DealsClustered, clustering: Clustering) -> Sequence[Event]:
-        await self.runs.begin(tx, event.clustering)
+        await self.runs.begin(tx, event, clustering)
         await tx.expect({str(entry.cluster_id): entry.revision for entry in clustering.clusters})
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The manifest, and the packages that are proposed again for its sake."""
+
+    event: PackagingClosed
+    again: tuple[PackageProposed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +155,33 @@ class ClosePackaging:
     manifests: Manifests
     runs: Runs
 
-    async def decide(self, closing: Closing[ClusterFormed]) -> PackagingClosed:
-        run = closing.run
+    async def decide(self, closing: Closing[ClusterFormed]) -> Closed:
+        run, begun = closing.run, await self.runs.begun(closing.run)
         done = [member for member in closing.members if member.state == "done"]
+        entries = await self.packages.made(run, done)
+        again = await self._again(closing, entries, begun)
         packaging = Packaging(
-            clustering=await self.runs.clustering(run),
-            packages=tuple(await self.packages.made(run, done)),
+            clustering=begun.clustering,
+            packages=renewed(entries, again),
             failed_clusters=tuple(_failed(member) for member in closing.members if member.state != "done"),
         )
-        return closed(run, packaging, await self.manifests.keep(run.tenant, packaging))
+        return Closed(closed(run, packaging, await self.manifests.keep(run.tenant, packaging)), again)
 
     async def record(
-        self, tx: Transaction, closing: Closing[ClusterFormed], decision: PackagingClosed
+        self, tx: Transaction, closing: Closing[ClusterFormed], decision: Closed
     ) -> Sequence[Event]:
-        await self.runs.close(tx, decision)
-        return [decision]
+        await self.packages.save_again(tx, decision.again)
+        await self.runs.close(tx, decision.event)
+        return [*decision.again, decision.event]
+
+    async def _again(
+        self, closing: Closing[ClusterFormed], entries: Sequence[PackageEntry], begun: Begun
+    ) -> tuple[PackageProposed, ...]:
+        """What earlier revisions proposed, where all is to be enriched again."""
+        earlier = [entry for entry in entries if entry.revision < closing.run.revision]
+        if begun.redo == "nothing" or closing.cancelled or not earlier:
+            return ()
+        return tuple(await self.packages.again(closing.run, earlier, begun))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,45 +198,13 @@ class SetBudget:
         return []
 
 
-def proposed(cluster: ClusterFormed, packing: Packing) -> list[PackageProposed]:
-    events = [
-        PackageProposed(
-            tenant=cluster.tenant,
-            run_id=cluster.run_id,
-            revision=cluster.revision,
-            package_id=package.package_id,
-            cluster_id=cluster.cluster_id,
-            package_name=package.name,
-            deal_ids=package.item_ids,
-            reasoning=package.reasoning,
-            deals=cluster.deals,
-            model=packing.model,
-            settings=cluster.settings.enrichment,
-            budget_usd=cluster.budget_usd,
-        )
-        for package in packing.packages
-    ]
-    if packing.excluded is None:
-        return events
-    return [
-        *events,
-        PackageProposed(
-            tenant=cluster.tenant,
-            run_id=cluster.run_id,
-            revision=cluster.revision,
-            package_id=packing.excluded.package_id,
-            cluster_id=cluster.cluster_id,
-            kind="excluded",
-            package_name=EXCLUDED_NAME,
-            deal_ids=(),
-            excluded=told(packing.excluded.exclusions),
-            reasoning=EXCLUDED_REASONING,
-            deals=cluster.deals,
-            model=packing.model,
-            settings=cluster.settings.enrichment,
-            budget_usd=cluster.budget_usd,
-        ),
-    ]
+def renewed(entries: Sequence[PackageEntry], again: Sequence[PackageProposed]) -> tuple[PackageEntry, ...]:
+    """The entries, under this revision where it proposes them again."""
+    revisions = {package.package_id: package.revision for package in again}
+    return tuple(
+        entry.model_copy(update={"revision": revisions.get(entry.package_id, entry.revision)})
+        for entry in entries
+    )
 
 
 def closed(run: RunKey, packaging: Packaging, reference: Reference) -> PackagingClosed:
