@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from clusterer.handler.ports import Base, Partition, Stored
+from clusterer.domain import Base, Partition, Stored
 from clustering import Grouping, Vectors, cells, group, regroup
 from contracts import Reference
 from contracts.clusters import ClusterFormed, DealsClustered
@@ -23,7 +23,7 @@ class MemoryRows:
         for revision in range(run.revision - 1, 0, -1):
             earlier = RunKey(run.tenant, run.run_id, revision)
             partition = self.partitions.get(earlier)
-            if earlier not in self.manifests or partition is None or partition.failure is not None:
+            if earlier not in self.manifests or partition is None or partition.given_up is not None:
                 continue
             if len(self.cells[earlier]) == partition.cells:
                 return Base(partition, tuple(await self.results(earlier)))

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from clusterer.adapters import PostgresRows, ProcessGrouper
-from clusterer.handler.ports import Grouper, Partition, Rows, Stored
+from clusterer.domain import GivenUp, Partition, Stored
+from clusterer.handler.ports import Grouper, Rows
 from clustering import group
 from contracts import Reference
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.deals import ItemsFrozen
 from contracts.settings import ClusterSettings
-from runtime import Failure, RunKey, Transaction
+from runtime import RunKey, Transaction
 from tests.clusterer.inputs import deals, vectors_of
 from tests.clusterer.memory import MemoryRows, OwnProcess
 
@@ -47,8 +48,8 @@ class Book:
     rows: Rows
     begin: Callable[[RunKey], AbstractAsyncContextManager[Transaction]]
 
-    async def cut(self, run: RunKey, cells: int, *untouched: int, failure: Failure | None = None) -> bool:
-        partition = Partition(frozen(run), cells, base_revision=1, changed_deals=3, failure=failure)
+    async def cut(self, run: RunKey, cells: int, *untouched: int, given_up: GivenUp | None = None) -> bool:
+        partition = Partition(frozen(run), cells, base_revision=1, changed_deals=3, given_up=given_up)
         async with self.begin(run) as tx:
             return await self.rows.begin(tx, partition, [stored(number) for number in untouched])
 
@@ -134,10 +135,10 @@ async def test_the_first_partition_of_a_revision_stays(book: Book) -> None:
 
 
 async def test_a_failure_of_the_whole_is_remembered(book: Book) -> None:
-    await book.cut(RUN, 0, failure=Failure("crashes", "five times"))
+    await book.cut(RUN, 0, given_up=GivenUp("crashes", "five times"))
     await book.close(RUN)
 
-    assert (await book.rows.partition(RUN)).failure == Failure("crashes", "five times")
+    assert (await book.rows.partition(RUN)).given_up == GivenUp("crashes", "five times")
     assert await book.rows.base(NEXT) is None
 
 

@@ -9,13 +9,15 @@ from asyncpg import Record
 from cli.connections import Connection
 from cli.domain.steering import RunState
 from cli.errors import CliError
+from contracts.quality import Quality
 from contracts.runs import Cost, Counts
 
 STAGES = ("embedder", "clusterer", "packager", "enricher", "ledger")
 LAST = "last"
 
 RUNS = """
-select tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings, words
+select tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings,
+       words, quality
 from read.runs_v1
 where tenant = $1 and ($2::text is null or run_id = $2)
 order by requested_at desc nulls last, run_id desc, revision desc
@@ -26,7 +28,7 @@ NEWEST = """
 select * from (
     select distinct on (run_id)
         tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings,
-        words
+        words, quality
     from read.runs_v1 where tenant = $1
     order by run_id, revision desc
 ) newest
@@ -63,6 +65,7 @@ class RunRow:
     cost: Cost
     settings: dict[str, Any] | None
     words: str
+    quality: Quality | None = None  # not over, or nothing to measure
 
     @property
     def seconds(self) -> float | None:
@@ -149,4 +152,5 @@ def _run(row: Record) -> RunRow:
         cost=Cost.model_validate(row["cost"] or {}, extra="ignore"),
         settings=row["settings"],
         words=row["words"] or "",
+        quality=Quality.model_validate(row["quality"], extra="ignore") if row["quality"] else None,
     )

@@ -8,6 +8,7 @@ from rich.console import Console
 from cli.console import listed, plain, span, table, usd
 from cli.domain.reasons import Reasons
 from cli.packages import Excluded, Package, is_simulated
+from cli.quality import quality_lines
 from cli.reading import RunRow
 from contracts.packages import Aggregates, SafetyView, Share
 from contracts.safety import SafetyRisk
@@ -122,6 +123,7 @@ def _facts(run: RunRow, names: Sequence[str], reasons: Reasons) -> list[tuple[st
         *counted,
         ("model", listed(names, "none was asked")),
         ("settings", settings_line(run.settings)),
+        *quality_lines(run.quality),
         ("took", span(run.seconds)),
     ]
 

@@ -117,7 +117,6 @@ EVENTS = (
         producers=("enricher",),
         consumers=("ledger", "downstream"),
         key="tenant/run_id/package_id",
-        reserved=True,
     ),
     Contract(
         RunFinished,

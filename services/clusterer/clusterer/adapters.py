@@ -6,13 +6,13 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from clusterer.handler.ports import Base, Partition, Stored
+from clusterer.domain import Base, GivenUp, Partition, Stored
 from clustering import Grouping, Vectors, cells, group, regroup
 from contracts import Reference, canonical
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.deals import ItemsFrozen
 from contracts.settings import ClusterSettings
-from runtime import Cpu, Failure, RunKey, Transaction
+from runtime import Cpu, RunKey, Transaction
 
 # Every cell of it is there, and its manifest was told.
 BASE = """
@@ -67,15 +67,15 @@ class PostgresRows:
         return Base(_partition(row), tuple(await self.results(earlier)))
 
     async def begin(self, tx: Transaction, partition: Partition, untouched: Sequence[Stored]) -> bool:
-        failure = partition.failure
+        given_up = partition.given_up
         row = (
             *_key(tx.run),
             partition.frozen.canonical().decode(),
             partition.cells,
             partition.base_revision,
             partition.changed_deals,
-            failure.code if failure else None,
-            failure.words if failure else None,
+            given_up.code if given_up else None,
+            given_up.words if given_up else None,
         )
         if not await tx.connection.fetchval(INSERT_PARTITION, *row):
             return False
@@ -146,7 +146,7 @@ def _partition(row: asyncpg.Record) -> Partition:
         cells=row["cells"],
         base_revision=row["base_revision"],
         changed_deals=row["changed_deals"],
-        failure=Failure(row["code"], row["words"]) if row["code"] else None,
+        given_up=GivenUp(row["code"], row["words"]) if row["code"] else None,
     )
 
 

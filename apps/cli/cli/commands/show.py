@@ -99,6 +99,7 @@ def _document(row: RunRow, found: list[Package], models: list[str], reasons: Rea
         "excluded": dict(reasons.excluded),
         "failed": dict(reasons.failed),
         "cost": row.cost.model_dump(),
+        "quality": row.quality.model_dump() if row.quality else None,
         "models": models,
         "simulated": reading.is_simulated(models),
         "settings": row.settings,

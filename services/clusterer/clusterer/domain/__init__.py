@@ -21,16 +21,21 @@ from clusterer.domain.clusters import (
     too_few,
     unplaced,
 )
+from clusterer.domain.partition import Base, GivenUp, Partition, Stored
 
 __all__ = [
+    "Base",
     "Cell",
     "CellCluster",
     "CellResult",
     "Changes",
     "Cluster",
     "FrozenDeals",
+    "GivenUp",
+    "Partition",
     "Plan",
     "PlannedCell",
+    "Stored",
     "anew",
     "by_item",
     "compare",

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clusterer.domain import CellResult, by_item, too_few, unplaced
-from clusterer.handler.ports import Partition, Results, Rows
+from clusterer.domain import CellResult, Partition, by_item, too_few, unplaced
+from clusterer.handler.ports import Results, Rows
 from clusterer.handler.reading import Inputs
 from clusterer.handler.tasks import ClusterCell
 from contracts import Event, WorkFailed
@@ -51,9 +51,9 @@ class CloseClustering:
     async def _failed(
         self, closing: Closing[ClusterCell], partition: Partition, snapshot: Snapshot
     ) -> tuple[Unplaced, ...]:
-        if partition.failure is not None:
+        if partition.given_up is not None:
             names = await self.inputs.names(snapshot.shards)
-            return unplaced(names, partition.failure.code, partition.failure.words)
+            return unplaced(names, partition.given_up.code, partition.given_up.words)
         lost = [await self._lost(member) for member in closing.members if member.state != "done"]
         return tuple(one for cell in lost for one in cell)
 

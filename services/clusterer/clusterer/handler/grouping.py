@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from clusterer.domain import Cell, CellCluster, CellResult, Cluster, FrozenDeals, form
-from clusterer.handler.ports import Grouper, Results, Rows, Stored
+from clusterer.domain import Cell, CellCluster, CellResult, Cluster, FrozenDeals, Stored, form
+from clusterer.handler.ports import Grouper, Results, Rows
 from clusterer.handler.reading import Inputs
 from clusterer.handler.tasks import ClusterCell
 from clustering import Grouping

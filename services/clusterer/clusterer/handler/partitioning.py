@@ -7,8 +7,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clusterer.domain import Cell, FrozenDeals, Plan, PlannedCell, anew, compare, plan_again
-from clusterer.handler.ports import Base, Grouper, Partition, Results, Rows, Stored
+from clusterer.domain import (
+    Base,
+    Cell,
+    FrozenDeals,
+    GivenUp,
+    Partition,
+    Plan,
+    PlannedCell,
+    Stored,
+    anew,
+    compare,
+    plan_again,
+)
+from clusterer.handler.ports import Grouper, Results, Rows
 from clusterer.handler.reading import Inputs
 from clusterer.handler.tasks import ClusterCell
 from contracts import Event, WorkFailed
@@ -52,7 +64,7 @@ class PartitionInput:
 
     async def give_up(self, frozen: ItemsFrozen, failure: Failure) -> Partitioned:
         """No cells: every deal of the input has failed."""
-        return Partitioned(Partition(frozen, cells=0, failure=failure))
+        return Partitioned(Partition(frozen, cells=0, given_up=GivenUp(failure.code, failure.words)))
 
     async def record(self, tx: Transaction, frozen: ItemsFrozen, decision: Partitioned) -> Sequence[Event]:
         if not await self.rows.begin(tx, decision.partition, decision.untouched):

@@ -1,17 +1,15 @@
 """What the clusterer needs of the world."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from clusterer.domain import CellResult
+from clusterer.domain import Base, CellResult, Partition, Stored
 from clustering import Grouping, Vectors
 from contracts import Reference
 from contracts.clusters import ClusterFormed, DealsClustered
-from contracts.deals import ItemsFrozen
 from contracts.settings import ClusterSettings
-from runtime import Failure, RunKey, Transaction
+from runtime import RunKey, Transaction
 
 
 class Grouper(Protocol):
@@ -29,39 +27,6 @@ class Grouper(Protocol):
         moved: Sequence[int],
         settings: ClusterSettings,
     ) -> Grouping: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of a cell, as a row keeps it."""
-
-    number: int
-    result: Reference
-    clusters: int
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """The input of one revision, cut into cells. A failure: it could not be, so all its deals have failed."""
-
-    frozen: ItemsFrozen
-    cells: int
-    base_revision: int | None = None
-    changed_deals: int | None = None
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What an earlier revision of the run has come to, every cell of it."""
-
-    partition: Partition
-    results: tuple[Reference, ...]
-
-    @property
-    def revision(self) -> int:
-        return self.partition.frozen.revision
 
 
 class Rows(Protocol):

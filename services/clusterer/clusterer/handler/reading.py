@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clusterer.domain import Cell, CellResult, FrozenDeals, frozen_deals, name_of
-from clusterer.handler.ports import Stored
+from clusterer.domain import Cell, CellResult, FrozenDeals, Stored, frozen_deals, name_of
 from contracts import Reference
 from contracts.deals import Snapshot, SnapshotShard
 from objects import ObjectStore, get_content, put_content
