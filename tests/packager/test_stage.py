@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from contracts import InvalidEvent
-from contracts.clusters import ClusterFormed
+from contracts.clusters import ClusterFormed, SharedDeal
 from contracts.deal import Deal, item_id
 from contracts.packages import PackageProposed, Packaging, PackagingClosed
 from contracts.runs import EventBuried, RunCommanded
+from contracts.settings import EnrichmentSettings, LlmSettings, PackageSettings, PackingSettings
 from objects import get_content
-from packager.domain import Plan, Yardstick
+from packager.domain import Plan, Proposal, Yardstick
 from tests.packager.conftest import Bench
 from tests.packager.fakes import OnePackagePlanner
 from tests.samples import RUN_ID, cluster, deals, ids, keep_bodies
@@ -260,3 +261,193 @@ async def test_a_cancelled_run_names_the_deals_of_its_open_clusters(bench: Bench
     [failed] = (await packaging_of(bench, closed)).failed_clusters
 
     assert (failed.code, failed.deal_ids) == ("cancelled", event.deal_ids)
+
+
+MIXED = sorted(
+    [
+        *deals(6, safety={"garm_risk_rating": "Low"}),
+        *deals(2, start=7, safety={"garm_risk_rating": "Floor"}),
+    ],
+    key=lambda each: each.item_id,
+)
+
+
+async def test_a_proposal_that_breaks_a_rule_is_asked_about_once_and_mended(bench: Bench) -> None:
+    bench.simulator.set(faults=[{"kind": "broken_rules", "first_n": 1}])
+    event = await formed(bench, MIXED)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(event)
+        events = await bench.stage.published(PackageProposed, 2)
+
+    assert accounted(events) == list(event.deal_ids)
+    assert len(bench.simulator.requests()) == 2
+    assert {each.code for event in events for each in event.excluded} == {"safety_mismatch"}
+    [row] = await bench.stage.rows("select repaired, dropped_members from read.packager_clusters_v1")
+    assert row == {"repaired": True, "dropped_members": 0}
+
+
+async def test_where_the_model_does_not_mend_it_the_fewest_members_are_dropped(bench: Bench) -> None:
+    bench.simulator.set(faults=[{"kind": "broken_rules"}])
+    event = await formed(bench, MIXED)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(event)
+        events = await bench.stage.published(PackageProposed, 2)
+
+    assert len(bench.simulator.requests()) == 2
+    [package] = [each for each in events if each.kind == "package"]
+    assert package.deal_ids == tuple(each.item_id for each in MIXED if each.safety.risk == "low")
+    assert [each.code for event in events for each in event.excluded] == ["safety_spread"] * 2
+    [row] = await bench.stage.rows("select repaired, dropped_members from read.packager_clusters_v1")
+    assert row == {"repaired": True, "dropped_members": 2}
+
+
+async def test_of_near_duplicates_one_is_proposed(bench: Bench) -> None:
+    bench.simulator.set(faults=[{"kind": "near_duplicates"}])
+    event = await formed(bench, AUTOMOTIVE)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(event, await bench.manifest(event))
+        [closed] = await bench.stage.published(PackagingClosed)
+        [proposed] = await bench.stage.published(PackageProposed)
+
+    assert proposed.deal_ids == ids(AUTOMOTIVE)
+    assert (closed.packages, closed.excluded_packages) == (1, 0)
+    assert len(bench.simulator.requests()) == 2
+
+
+async def test_what_the_model_invented_and_forgot_is_counted(bench: Bench) -> None:
+    bench.simulator.set(faults=[{"kind": "invented_ids", "first_n": 1}, {"kind": "missing_ids"}])
+    event = await formed(bench, AUTOMOTIVE)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(event)
+        await bench.stage.published(PackageProposed, 2)
+        await bench.stage.send(event.model_copy(update={"run_id": "RUN_2"}))
+        await bench.stage.published(PackageProposed, 4)
+
+    rows = await bench.stage.rows(
+        "select deals, named_ids, invented_ids, forgotten_ids, packages, repaired, model, prompt_version"
+        " from read.packager_clusters_v1"
+    )
+    first = {
+        "deals": 5,
+        "named_ids": 6,
+        "invented_ids": 1,
+        "forgotten_ids": 1,
+        "packages": 1,
+        "repaired": True,
+    }
+    assert rows == [{**first, "model": "assort-simulator-1", "prompt_version": 2}] * 2
+
+
+async def test_a_run_may_name_an_older_question(bench: Bench) -> None:
+    event = await formed(bench, AUTOMOTIVE)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(with_prompt(event, 1))
+        [proposed] = await bench.stage.published(PackageProposed)
+
+    assert proposed.prompt_version == 1
+    assert await bench.stage.value("select prompt_version from read.packages_v1") == 1
+
+
+async def test_a_question_that_there_is_not_fails_the_cluster_in_words(bench: Bench) -> None:
+    event = with_prompt(await formed(bench, AUTOMOTIVE), 99)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(event, await bench.manifest(event))
+        [closed] = await bench.stage.published(PackagingClosed)
+    [failed] = (await packaging_of(bench, closed)).failed_clusters
+
+    assert failed.code == "unknown_prompt_version"
+    assert failed.words == "prompt propose_packages has no version 99; there are: 1, 2"
+
+
+async def test_a_package_of_two_clusters_is_proposed_by_its_owner_alone(bench: Bench) -> None:
+    one = await formed(bench, AUTOMOTIVE)
+    two = await formed(bench, [*AUTOMOTIVE, *ODD])
+    owner = min(one, two, key=lambda each: str(each.cluster_id))
+    async with bench.stage.working(bench.build(OnlyAutomotive())):
+        pair = sharing(one, two), sharing(two, one)
+        await bench.stage.send(*pair, await bench.manifest(*pair))
+        [closed] = await bench.stage.published(PackagingClosed)
+    packaging = await packaging_of(bench, closed)
+
+    [entry] = [entry for entry in packaging.packages if entry.kind == "package"]
+    assert entry.cluster_id == owner.cluster_id
+    rows = await bench.stage.rows("select distinct code from read.excluded_deals_v1 order by code")
+    assert "shared_elsewhere" in [row["code"] for row in rows]
+
+
+async def test_a_package_that_an_earlier_revision_has_is_kept_and_not_proposed_again(bench: Bench) -> None:
+    before, after = await formed(bench, AUTOMOTIVE), await formed(bench, [*AUTOMOTIVE, *ODD], revision=2)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(before, await bench.manifest(before))
+        await bench.stage.published(PackagingClosed)
+        await bench.stage.send(after, await bench.manifest(after, revision=2))
+        _, closed = await bench.stage.published(PackagingClosed, 2)
+        events = await bench.stage.published(PackageProposed, 2)
+    packaging = await packaging_of(bench, closed)
+
+    assert [(each.kind, each.revision) for each in events] == [("package", 1), ("excluded", 2)]
+    made = {entry.kind: (entry.package_id, entry.cluster_id, entry.revision) for entry in packaging.packages}
+    assert made == {
+        "package": (events[0].package_id, after.cluster_id, 1),
+        "excluded": (events[1].package_id, after.cluster_id, 2),
+    }
+
+
+async def test_to_enrich_again_every_package_is_proposed_again_with_the_new_settings(bench: Bench) -> None:
+    one, two = await formed(bench, [*AUTOMOTIVE, *ODD]), await formed(bench, TRAVEL)
+    settings = PackageSettings(enrichment=EnrichmentSettings(currency="EUR"))
+    again = await bench.manifest(one, two, revision=2, redo="enrichment", settings=settings)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(one, two, await bench.manifest(one, two))
+        await bench.stage.published(PackagingClosed)
+        await bench.stage.send(again)
+        first, second = await bench.stage.published(PackagingClosed, 2)
+        events = await bench.stage.published(PackageProposed, 6)
+        await bench.stage.send(await bench.manifest(one, two, revision=3))
+        _, _, third = await bench.stage.published(PackagingClosed, 3)
+    manifests = [await packaging_of(bench, each) for each in (first, second, third)]
+
+    assert [each.revision for each in events] == [1, 1, 1, 2, 2, 2]
+    assert {each.settings.currency for each in events[3:]} == {"EUR"}
+    changes = {"revision": 1, "settings": EnrichmentSettings()}
+    old = sorted(events[:3], key=lambda each: str(each.package_id))
+    assert [each.model_copy(update=changes) for each in events[3:]] == old
+    assert [{entry.revision for entry in each.packages} for each in manifests] == [{1}, {2}, {2}]
+    assert len(bench.simulator.requests()) == 2
+
+
+async def test_to_package_again_a_cluster_is_packaged_under_the_new_revision(bench: Bench) -> None:
+    one = await formed(bench, AUTOMOTIVE)
+    async with bench.stage.working(bench.build()):
+        await bench.stage.send(one, await bench.manifest(one))
+        await bench.stage.published(PackagingClosed)
+        fresh = one.model_copy(update={"revision": 2})
+        await bench.stage.send(fresh, await bench.manifest(fresh, revision=2, redo="packaging"))
+        _, closed = await bench.stage.published(PackagingClosed, 2)
+        events = await bench.stage.published(PackageProposed, 2)
+
+    assert [each.revision for each in events] == [1, 2]
+    assert events[0].package_id == events[1].package_id
+    assert [entry.revision for entry in (await packaging_of(bench, closed)).packages] == [2]
+
+
+def with_prompt(event: ClusterFormed, version: int) -> ClusterFormed:
+    packing = PackingSettings(llm=LlmSettings(prompt_version=version))
+    return event.model_copy(update={"settings": PackageSettings(packing=packing)})
+
+
+def sharing(event: ClusterFormed, other: ClusterFormed) -> ClusterFormed:
+    """Both hold the deals of the smaller one, and each deal is at home in the cluster of the smaller id."""
+    home = min(event.cluster_id, other.cluster_id, key=str)
+    shared = tuple(
+        SharedDeal(item_id=item, home=home, others=(other.cluster_id,))
+        for item in sorted({*event.deal_ids} & {*other.deal_ids})
+    )
+    return event.model_copy(update={"shared": shared})
+
+
+class OnlyAutomotive:
+    """Proposes the same package wherever it can."""
+
+    async def propose(self, cluster: ClusterFormed, deals: Sequence[Deal], by: Yardstick) -> Plan:
+        return Plan((Proposal("Cars", ids(AUTOMOTIVE), "They are about cars."),), (), "planned-by-hand")
