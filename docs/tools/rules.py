@@ -61,7 +61,7 @@ def page() -> str:
         [
             INTRODUCTION,
             table(columns, rows),
-            "`null` or `false` switches a rule off, for media types `true`, for a spread its greatest value.\n",
+            "`null` or `false` switches a rule off, for media types `true`, for spreads their limit.\n",
             "Further codes of excluded deals:\n",
             table(("code", "meaning"), further),
             ORDER,

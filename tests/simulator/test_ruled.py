@@ -60,6 +60,10 @@ def codes(answer: Any) -> dict[str, str]:
     return {each["deal_id"]: each["code"] for each in answer["excluded"]}
 
 
+def numbered(facets: list[Any]) -> list[Json]:
+    return [full(number, **each) for number, each in enumerate(facets)]
+
+
 some = st.sampled_from
 clusters = st.lists(
     st.builds(
@@ -79,7 +83,7 @@ clusters = st.lists(
         ends=some([None, "2026-03-01T00:00:00+00:00"]),
     ),
     max_size=25,
-).map(lambda facets: [full(number, **each) for number, each in enumerate(facets)])
+).map(numbered)
 
 
 @patient
