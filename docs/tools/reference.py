@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from contracts.tools.generated import Generated, settle, wants_check
 from contracts.tools.places import REFERENCE
-from docs.tools import actions, calls, commands, metrics, settings, views
+from docs.tools import actions, calls, commands, metrics, rules, settings, views
 
 COMMAND = "docs.tools.reference"
 
@@ -16,6 +16,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "llm-log-layout.md": calls.page,
     "views.md": views.page,
     "log-actions.md": actions.page,
+    "package-rules.md": rules.page,
 }
 
 

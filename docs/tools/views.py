@@ -33,6 +33,8 @@ WORDS = {
     "cluster_deals_v1": "The deals of each cluster.",
     "clusterings_v1": "The manifest of each clustering.",
     "packages_v1": "Proposed packages; those of kind `excluded` hold no deals.",
+    "cluster_packages_v1": "Packages of each cluster, by the revision that packaged it; they may be older.",
+    "packager_clusters_v1": "How well the model answered about a cluster, by the revision that packaged it.",
     "package_deals_v1": "The deals of each package.",
     "excluded_deals_v1": "Deals of a cluster that are in none of its packages, and why.",
     "packagings_v1": "The manifest of each packaging.",

@@ -136,6 +136,12 @@ CASES: tuple[tuple[str, str, str, Change], ...] = (
         lambda run: replace(run, excluded=()),
     ),
     (
+        "a package that the manifest names twice",
+        "each_cluster_is_its_packages_and_its_excluded",
+        f"package {PACKAGE_ID} is in the manifest more than once",
+        lambda run: packaging(run, packages=(*PACKAGING.packages, *PACKAGING.packages)),
+    ),
+    (
         "a deal that is placed and excluded",
         "each_cluster_is_its_packages_and_its_excluded",
         f"placed and excluded: {PLACED[0]}",

@@ -104,6 +104,16 @@ def test_a_package_that_two_revisions_proposed_counts_as_the_manifest_says() -> 
     assert [checked for checked in prove(again) if checked.findings] == []
 
 
+def test_a_package_that_was_kept_for_another_cluster_is_one_of_that_cluster() -> None:
+    run = sound_run()
+    rows = {
+        made: replace(row, cluster_id=STRANGER) if row.kind == "package" else row
+        for made, row in run.packages.items()
+    }
+    kept = replace(run, packages=rows)
+    assert [checked for checked in prove(kept) if checked.findings] == []
+
+
 def test_a_call_that_ended_after_its_cancelled_run_is_no_fault() -> None:
     run = sound_run()
     late = Interaction(f"{FILE}.late", "a" * 64, 1, None, 0.5, cached=False, at=AT)

@@ -8,6 +8,7 @@ from simulator.behaviour import FaultKind
 PROPOSAL, ENRICHMENT = "propose_packages", "enrich_package"
 ANSWERED = ("answered", None)
 BAD = ("bad", "bad_answer")
+UNFIT = ("bad", "unfit")
 
 Attempts = tuple[tuple[str, str | None], ...]
 
@@ -71,6 +72,7 @@ CASES: Sequence[Case] = (
     Case(FaultKind.TRUNCATED, (("bad", "truncated"), ANSWERED), once=True),
     Case(FaultKind.TRUNCATED, (("bad", "truncated"),) * 2, failed="truncated"),
     accepted(FaultKind.MISSING_IDS),  # the packager says which deals were forgotten
+    Case(FaultKind.NEAR_DUPLICATES, (UNFIT, UNFIT)),  # told once, then the packager takes one of them
     accepted(FaultKind.MARKDOWN_FENCES),
     accepted(FaultKind.NUMBERS_AS_STRINGS),
     accepted(FaultKind.EXTRA_FIELDS),
@@ -79,5 +81,11 @@ CASES: Sequence[Case] = (
     final(FaultKind.REFUSAL, "refusal", "bad", ENRICHMENT),
     stays_bad(FaultKind.INVALID_JSON, ENRICHMENT),
 )
-# These two stop the whole stage, and the third changes how everything after it is asked.
-ALONE = {FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN, FaultKind.UNSUPPORTED_RESPONSE_FORMAT}
+# These two stop the whole stage, the third changes how everything after it is asked, and what the last one
+# does depends on the cluster.
+ALONE = {
+    FaultKind.UNAUTHORIZED,
+    FaultKind.FORBIDDEN,
+    FaultKind.UNSUPPORTED_RESPONSE_FORMAT,
+    FaultKind.BROKEN_RULES,
+}

@@ -113,3 +113,15 @@ def test_what_an_earlier_revision_gave_to_a_cluster_that_still_holds_it_stays_th
     assert [each.name for each in there.packages] == ["All"]
     assert {each.name: each.kept for each in gone.packages} == {"Three": True, "All": False}
     assert reasons(there) == reasons(gone) == {}
+
+
+def test_a_package_that_another_cluster_holds_and_is_home_to_is_left_to_it() -> None:
+    found = deals(5)
+    other = CLUSTERS[1]
+    shared = {item: SharedDeal(item_id=item, home=other, others=(other,)) for item in ids(found[:4])}
+
+    packing = settle(CLUSTERS[0], found, Plan((Proposal("Four", ids(found[:4]), ""),), ()), shared=shared)
+
+    assert packing.packages == ()
+    codes = dict.fromkeys(ids(found[:4]), "shared_elsewhere") | {ids(found)[4]: "not_proposed"}
+    assert reasons(packing) == codes

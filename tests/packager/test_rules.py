@@ -9,14 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts import derived_id
-from contracts.clusters import SharedDeal
 from contracts.deal import Deal
 from contracts.settings import PackingSettings
 from packager.domain import RULES, Packing, Plan, Proposal, wishes
 from packager.domain.fitting import Search, fitted, undominated
 from packager.domain.rules import Way
 from tests.packager.settling import reasons, settle, yardstick
-from tests.samples import deal, deals, ids
+from tests.samples import deal, ids
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
 
@@ -252,75 +251,3 @@ def test_a_search_without_end_is_cut_short_and_still_finds_a_part() -> None:
 
     assert search.size > 0
     assert all(search.kept & ~way.members == 0 for way in search.chosen)
-
-
-def test_of_two_that_are_nearly_the_same_the_larger_stays() -> None:
-    found = deals(8)
-    plan = Plan(
-        (
-            proposal(found[1:6], "Smaller"),
-            proposal(found[2:6] + found[7:], "Near"),
-            proposal(found[:6], "Larger"),
-        ),
-        (),
-    )
-
-    packing = settle(CLUSTER_ID, found, plan, PackingSettings(near_duplicate_share=0.5))
-
-    assert [package.name for package in packing.packages] == ["Larger"]
-    assert reasons(packing) == {ids(found)[6]: "not_proposed", ids(found)[7]: "near_duplicate"}
-
-
-def test_of_two_equally_large_ones_that_of_the_smaller_id_stays_whatever_their_order() -> None:
-    found = deals(6)
-    one, other = proposal(found[:5], "One"), proposal(found[1:], "Other")
-
-    settings = PackingSettings(near_duplicate_share=0.6)
-    first = settle(CLUSTER_ID, found, Plan((one, other), ()), settings)
-    second = settle(CLUSTER_ID, found, Plan((other, one), ()), settings)
-
-    assert len(first.packages) == 1
-    assert first == second
-
-
-def test_different_packages_with_one_name_stay_and_are_told_apart() -> None:
-    found = deals(9)
-    plan = Plan(
-        (proposal(found[:3], "Auto"), proposal(found[3:6], "auto "), proposal(found[6:], "Auto (2)")), ()
-    )
-
-    packing = settle(CLUSTER_ID, found, plan)
-
-    assert sorted(package.name for package in packing.packages) == ["Auto", "Auto (2) (2)", "auto (2)"]
-
-
-def test_a_long_name_keeps_its_number() -> None:
-    found = deals(6)
-    plan = Plan((proposal(found[:3], "A" * 200), proposal(found[3:], "A" * 200)), ())
-
-    longest = max(package.name for package in settle(CLUSTER_ID, found, plan).packages)
-
-    assert len(longest) <= 200
-    assert any(package.name.endswith(" (2)") for package in settle(CLUSTER_ID, found, plan).packages)
-
-
-def test_near_duplicates_and_small_packages_are_wished_away() -> None:
-    found = deals(6)
-    plan = Plan((proposal(found, "All"), proposal(found[:5], "Most"), proposal(found[:2], "Two")), ())
-
-    assert wishes(plan, found, yardstick()) == [
-        "package 'Two' names 2 deals; a package holds at least 3",
-        "packages 'All' and 'Most' have 83% of their deals in common: propose one of them",
-    ]
-
-
-def test_a_package_that_another_cluster_holds_and_is_home_to_is_left_to_it() -> None:
-    found = deals(5)
-    other = derived_id("cluster", "other")
-    shared = {item: SharedDeal(item_id=item, home=other, others=(other,)) for item in ids(found[:4])}
-
-    packing = settle(CLUSTER_ID, found, Plan((proposal(found[:4]),), ()), shared=shared)
-
-    assert packing.packages == ()
-    codes = dict.fromkeys(ids(found[:4]), "shared_elsewhere") | {ids(found)[4]: "not_proposed"}
-    assert reasons(packing) == codes

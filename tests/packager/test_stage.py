@@ -4,40 +4,14 @@ from collections.abc import Sequence
 
 from contracts import InvalidEvent
 from contracts.clusters import ClusterFormed
-from contracts.deal import Deal, item_id
-from contracts.packages import PackageProposed, Packaging, PackagingClosed
+from contracts.deal import Deal
+from contracts.packages import PackageProposed, PackagingClosed
 from contracts.runs import EventBuried, RunCommanded
-from objects import get_content
 from packager.domain import Plan, Yardstick
 from tests.packager.conftest import Bench
 from tests.packager.fakes import OnePackagePlanner
-from tests.samples import RUN_ID, cluster, deals, ids, keep_bodies
-
-AUTOMOTIVE = deals(5)
-TRAVEL = deals(
-    4, start=101, taxonomy={"tier1": "Travel"}, audience={"inferred_audience": ["Frequent Flyers"]}
-)
-ODD = deals(1, start=900, taxonomy={"tier1": "Pets"})
-
-
-async def formed(
-    bench: Bench, found: Sequence[Deal], *, revision: int = 1, budget_usd: float | None = None
-) -> ClusterFormed:
-    found = sorted(found, key=lambda each: each.item_id)
-    bodies = await keep_bodies(bench.stage.store, bench.stage.tenant, found)
-    tenant = bench.stage.tenant
-    return cluster(found, bodies, tenant=tenant, revision=revision, budget_usd=budget_usd)
-
-
-async def packaging_of(bench: Bench, closed: PackagingClosed) -> Packaging:
-    return Packaging.read(await get_content(bench.stage.store, closed.packaging))
-
-
-def accounted(events: Sequence[PackageProposed]) -> list[str]:
-    placed = {item for event in events for item in event.deal_ids}
-    excluded = {item_id(each.origin, each.deal_id) for event in events for each in event.excluded}
-    assert not placed & excluded
-    return sorted(placed | excluded)
+from tests.packager.forming import AUTOMOTIVE, ODD, TRAVEL, accounted, formed, packaging_of
+from tests.samples import RUN_ID, cluster, ids
 
 
 class FailsFor:

@@ -39,7 +39,8 @@ where d.tenant = $1 and d.run_id = $2 and d.item_id = $3 order by entity
 """
 
 PACKAGES = """
-select p.package_id::text as entity, p.package_name, p.cluster_id::text, e.package_id is not null as enriched
+select distinct p.package_id::text as entity, p.package_name, p.cluster_id::text,
+       e.package_id is not null as enriched
 from read.package_deals_v1 d
 join read.packages_v1 p using (tenant, run_id, package_id)
 left join read.packages_enriched_v1 e using (tenant, run_id, package_id)

@@ -23,11 +23,14 @@ def pack_by_rules(deals: Sequence[Deal], rules: Rules) -> Packing:
     """Every deal is in exactly one group or excluded, whatever order the deals come in."""
     packing = Packing()
     topics = by_topic(deals)
-    first = {place: _taken(group, rules, packing) for place, group in enumerate(topics)}
+    first = {group[0].taxonomy.tier1: _taken(group, rules, packing) for group in topics}
     while any(_taken(group, rules, packing) for group in topics):
         pass  # what is left of a topic may make further groups, one of each topic a round
-    for place, group in enumerate(topics):
-        packing.excluded += _reasons(group, first[place], rules, packing)
+    rest = [deal for group in topics for deal in group]
+    while _taken(rest, rules, packing):
+        pass  # the deals of a cluster are alike: what is left of its topics may go together as well
+    for group in by_topic(rest):
+        packing.excluded += _reasons(group, first[group[0].taxonomy.tier1], rules, packing)
     divide(packing.groups, rules.min_deals)
     return packing
 

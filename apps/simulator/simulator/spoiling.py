@@ -9,6 +9,7 @@ from simulator.behaviour import FaultKind
 from simulator.completion import Answer
 
 INVENTED_ID = "invented.example/0"
+STILL_ALIKE = 4  # of five deals are 80 %
 FOREIGN_WORDS = "Diese Antwort steht in einer anderen Sprache als die Frage."
 
 Spoil = Callable[[Any], Any]
@@ -102,9 +103,10 @@ def _merge(packages: list[Any], excluded: list[Any]) -> None:
 
 
 def _propose_again(packages: list[Any], _: list[Any]) -> None:
-    """The largest package twice, the second time without its last deal."""
+    """The largest package twice, a large one without its last deal the second time."""
     largest = max(packages, key=lambda package: len(package["deal_ids"]))
-    packages.append({**largest, "deal_ids": largest["deal_ids"][:-1]})
+    deal_ids = largest["deal_ids"]
+    packages.append({**largest, "deal_ids": deal_ids[: max(STILL_ALIKE, len(deal_ids) - 1)]})
 
 
 def _invent(lists: list[list[str]]) -> None:

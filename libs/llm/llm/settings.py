@@ -36,8 +36,12 @@ class LlmSettings(BaseSettings):
         default=30, description="A longer wait for the provider is left to the queue."
     )
     llm_concurrency: int = Field(default=64, ge=1, description="Calls at once, over all workers.")
-    llm_requests_per_minute: float | None = Field(default=None, gt=0, description="Over all workers.")
-    llm_tokens_per_minute: float | None = Field(default=None, gt=0, description="Over all workers.")
+    llm_requests_per_minute: float | None = Field(
+        default=None, gt=0, description="Calls begun a minute, over all workers; none: no limit."
+    )
+    llm_tokens_per_minute: float | None = Field(
+        default=None, gt=0, description="Of prompts and answers, over all workers; none: no limit."
+    )
     llm_prices_file: Path | None = Field(default=None, description="None: the list in this package.")
     llm_replay: bool = Field(default=False, description="Stored answers only; the network is never used.")
 

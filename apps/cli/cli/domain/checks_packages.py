@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from cli.domain.evidence import Evidence, PackageRow
 from cli.domain.states import States, states_of_tables
+from contracts.packages import Packaging
 from contracts.runs import Counts
 
 SHOWN = 5
@@ -25,11 +26,11 @@ def every_cluster_has_its_rows(run: Evidence) -> Iterator[str]:
 
 
 def every_package_lies_within_its_cluster(run: Evidence) -> Iterator[str]:
-    for package in _current(run):
+    for cluster_id, package in _current(run):
         members = frozenset(package.deal_ids)
-        cluster = run.clusters.get(package.cluster_id)
+        cluster = run.clusters.get(cluster_id)
         if cluster is None:
-            yield f"package {package.package_id}: its cluster {package.cluster_id} is in no table"
+            yield f"package {package.package_id}: its cluster {cluster_id} is in no table"
         elif members - cluster.item_ids:
             foreign = _some(members - cluster.item_ids)
             yield f"package {package.package_id} holds what its cluster does not: {foreign}"
@@ -43,6 +44,7 @@ def every_package_lies_within_its_cluster(run: Evidence) -> Iterator[str]:
 def each_cluster_is_its_packages_and_its_excluded(run: Evidence) -> Iterator[str]:
     if run.packaging is None:
         return
+    yield from _named_once(run.packaging)
     failed = {str(cluster.cluster_id) for cluster in run.packaging.failed_clusters}
     placed, excluded = _placed_by_cluster(run), _excluded_by_cluster(run)
     for cluster_id in sorted(run.current_clusters - failed):
@@ -187,17 +189,25 @@ def _differences(who: str, counted: Counts, told: Counts) -> Iterator[str]:
             yield f"{who} counts {theirs} {name.replace('_', ' ')}; there are {ours}"
 
 
-def _current(run: Evidence) -> Iterator[PackageRow]:
-    for package in run.packages.values():
-        if package.made in run.current_packages:
-            yield package
+def _named_once(packaging: Packaging) -> Iterator[str]:
+    times = Counter(entry.package_id for entry in packaging.packages)
+    for package_id in sorted(str(package_id) for package_id, found in times.items() if found > 1):
+        yield f"package {package_id} is in the manifest more than once"
+
+
+def _current(run: Evidence) -> Iterator[tuple[str, PackageRow]]:
+    """The packages of the manifest, each with its cluster: an earlier revision may have had it in another."""
+    for entry in run.packaging.packages if run.packaging else ():
+        package = run.packages.get((str(entry.package_id), entry.revision))
+        if package is not None:
+            yield str(entry.cluster_id), package
 
 
 def _placed_by_cluster(run: Evidence) -> defaultdict[str, frozenset[str]]:
     placed: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for package in _current(run):
+    for cluster_id, package in _current(run):
         if package.kind == "package":
-            placed[package.cluster_id] |= package.member_rows
+            placed[cluster_id] |= package.member_rows
     return placed
 
 
