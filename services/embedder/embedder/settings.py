@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     encoder: EncoderSettings = Field(default_factory=EncoderSettings)
 
     models: Mapping[str, str | FurtherModel] = Field(
-        default_factory=dict,
+        default={},
         description="Further models that a run may name, as JSON: to each name a packaged model or a folder,"
         " or an object with model, backend and dtype. Loaded when a run first asks.",
     )
