@@ -42,6 +42,10 @@ where tenant = $1 and (starts_with(run_id, $2) or right(run_id, 8) = $2)
 order by run_id desc limit 5
 """
 
+MODEL = "select model from read.frozen_v1 where tenant = $1 and run_id = $2 and revision = $3"
+
+FOLLOWS = "select exists (select from read.following_v1 where tenant = $1 and run_id = $2)"
+
 STATES = " union all ".join(
     f"select '{stage}' as stage, revision, state, expected, done, failed, cancelled, pending"
     f" from read.{stage}_runs_v1 where tenant = $1 and run_id = $2"
@@ -121,6 +125,11 @@ async def latest(connection: Connection, tenant: str, given: str) -> RunRow:
     return found[0]
 
 
+async def vector_model(connection: Connection, run: RunRow) -> str:
+    """Which model made the vectors; empty: the run has no input yet."""
+    return str(await connection.fetchval(MODEL, run.tenant, run.run_id, run.revision) or "")
+
+
 async def stage_runs(connection: Connection, tenant: str, run_id: str) -> list[StageRun]:
     return [StageRun(**dict(row)) for row in await connection.fetch(STATES, tenant, run_id)]
 
@@ -135,7 +144,9 @@ async def run_state(connection: Connection, tenant: str, given: str) -> RunState
     revision = max([row.revision for row in known] + [stage.revision for stage in stages])
     states = {stage.state for stage in stages if stage.revision == revision}
     status = known[0].status if known and known[0].revision == revision else None
-    return RunState(run_id, revision, status, paused="paused" in states, cancelling="cancelled" in states)
+    follows = await connection.fetchval(FOLLOWS, tenant, run_id)
+    paused, cancelling = "paused" in states, "cancelled" in states
+    return RunState(run_id, revision, status, paused, cancelling, following=follows)
 
 
 def _run(row: Record) -> RunRow:

@@ -23,7 +23,9 @@ SIMULATED = (
 )
 
 
-def tell_run(terminal: Console, run: RunRow, names: Sequence[str], reasons: Reasons) -> None:
+def tell_run(
+    terminal: Console, run: RunRow, names: Sequence[str], reasons: Reasons, vectors: str = ""
+) -> None:
     terminal.print(
         f"[bold]{run.run_id}[/bold] revision {run.revision}: [bold]{run.status or 'running'}[/bold]"
     )
@@ -31,6 +33,8 @@ def tell_run(terminal: Console, run: RunRow, names: Sequence[str], reasons: Reas
         terminal.print(f"  {plain(run.words)}", soft_wrap=True)
     for name, value in _facts(run, names, reasons):
         terminal.print(f"  {name:<9} {value}", soft_wrap=True)
+    if vectors:
+        terminal.print(f"  {'vectors':<9} {plain(vectors)}", soft_wrap=True)
     if is_simulated(names):
         terminal.print(SIMULATED, soft_wrap=True)
 
