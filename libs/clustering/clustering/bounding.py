@@ -1,16 +1,15 @@
 """Sizes within bounds: what is too large is cut by likeness, what is too small joins its nearest."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 
+from clustering.cutting import halves
 from clustering.groups import Members, Vectors
 
-STARTS = 4  # k-means keeps the best of so many
+FILL = 0.2  # how far a part of a large group is from the largest to the smallest size, on a scale of ratios
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +26,29 @@ class Bounding:
     low: int
     high: int
     seed: int
+    usual: float = 1  # clusters join while they have fewer rows than this on average; 1: they stay
 
-    def bound(self, clusters: Sequence[Members]) -> tuple[list[Members], list[int]]:
+    def bound(self, groups: Sequence[Members]) -> tuple[list[Members], list[int]]:
         """Clusters between low and high, and the rows for which there is no room."""
-        if sum(len(cluster) for cluster in clusters) < self.low:
-            return [], sorted(int(row) for cluster in clusters for row in cluster)
-        parts = [part for cluster in clusters for part in self.no_larger(cluster)]
-        return self.none_too_small(parts)
+        if sum(len(group) for group in groups) < self.low:
+            return [], sorted(int(row) for group in groups for row in group)
+        parts = [part for group in groups if len(group) for part in self.no_larger(group)]
+        clusters, left = self.none_too_small(parts)
+        return self.filled(clusters), sorted(left)
 
-    def no_larger(self, cluster: Members) -> list[Members]:
-        if len(cluster) <= self.high:
-            return [cluster]
-        return [part for half in self._halves(cluster) for part in self.no_larger(half)]
+    def no_larger(self, group: Members) -> list[Members]:
+        """Cut where it is natural, but into few parts, so that they are well filled."""
+        if len(group) <= self.high:
+            return [group]
+        filled = self.high * (self.low / self.high) ** FILL
+        parts = max(ceil(len(group) / self.high), round(len(group) / filled))
+        low = min(self.low, len(group) // parts)
+        sides = halves(self.vectors, group, seed=self.seed, parts=parts, low=low, high=self.high)
+        return [part for side in sides for part in self.no_larger(side)]
 
     def none_too_small(self, clusters: Sequence[Members]) -> tuple[list[Members], list[int]]:
         """A cluster below the minimum joins its nearest; what is then too large is cut in two."""
-        whole = [self._centred(cluster) for cluster in clusters if len(cluster)]
+        whole = [self._centred(cluster) for cluster in clusters]
         left: list[int] = []
         while len(whole) > 1 and (small := self._take_small(whole)) is not None:
             nearest = self._take_nearest(small, whole)
@@ -51,19 +57,23 @@ class Bounding:
             left += lost
         return [cluster.rows for cluster in whole], left
 
-    def _halves(self, cluster: Members) -> tuple[Members, Members]:
-        """Cut by likeness: across the line between two centres, where neither side gets too small."""
-        centres = self._two_centres(cluster)
-        along = self.vectors[cluster] @ (centres[1] - centres[0])
-        nearer = int(np.sum(along <= (centres[1] - centres[0]) @ (centres[0] + centres[1]) / 2))
-        least = min(self.low, len(cluster) // 2)
-        cut = min(max(nearer, least), len(cluster) - least)
-        order = np.argsort(along, kind="stable")
-        return np.sort(cluster[order[:cut]]), np.sort(cluster[order[cut:]])
+    def filled(self, clusters: Sequence[Members]) -> list[Members]:
+        """The two most alike of those that fit in one become one, until clusters have their usual size."""
+        whole = [self._centred(cluster) for cluster in clusters]
+        most = sum(len(cluster) for cluster in clusters) / self.usual
+        while len(whole) > max(most, 1) and (pair := self._pair(whole)) is not None:
+            one, other = pair
+            whole[one] = self._centred(np.sort(np.concatenate([whole[one].rows, whole[other].rows])))
+            del whole[other]
+        return [cluster.rows for cluster in whole]
 
-    def _two_centres(self, cluster: Members) -> Vectors:
-        halves = kmeans(self.vectors, cluster, 2, seed=self.seed)
-        return np.stack([self._centred(half).centre for half in (halves[0], halves[-1])])
+    def _pair(self, whole: list[_Centred]) -> tuple[int, int] | None:
+        sizes = np.array([len(cluster.rows) for cluster in whole])
+        centres = np.stack([cluster.centre for cluster in whole])
+        apart = _apart(centres)
+        apart[np.triu(np.ones_like(apart, bool)).T | (sizes[:, None] + sizes > self.high)] = np.inf
+        one, other = divmod(int(np.argmin(apart)), len(whole))
+        return None if np.isinf(apart[one, other]) else (one, other)
 
     def _centred(self, rows: Members) -> _Centred:
         return _Centred(rows, self.vectors[rows].mean(axis=0))
@@ -81,19 +91,14 @@ class Bounding:
         if len(joined) <= self.high:
             return [joined], []
         if len(joined) >= 2 * self.low:
-            return list(self._halves(joined)), []
+            return list(halves(self.vectors, joined, seed=self.seed, low=self.low, high=self.high)), []
         distances = np.linalg.norm(self.vectors[joined] - self._centred(joined).centre, axis=1)
         order = joined[np.argsort(distances, kind="stable")]
         return [np.sort(order[: self.high])], order[self.high :].tolist()
 
 
-def kmeans(
-    vectors: Vectors, rows: Members, clusters: int, *, seed: int, starts: int = STARTS
-) -> list[Members]:
-    if clusters <= 1:
-        return [rows]
-    fitted = KMeans(clusters, n_init=starts, random_state=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # equal deals: fewer places than clusters
-        labels = fitted.fit_predict(vectors[rows])
-    return [found for label in range(clusters) if len(found := rows[labels == label])]
+def _apart(centres: Vectors) -> Vectors:
+    """Squared distance of each pair."""
+    squares = np.sum(centres * centres, axis=1)
+    apart: Vectors = squares[:, None] + squares - 2 * (centres @ centres.T)
+    return apart

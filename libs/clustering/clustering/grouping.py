@@ -1,12 +1,13 @@
-"""One clustering from vectors to clusters: the method finds groups, which are then bounded in size."""
-
-from math import ceil
+"""One clustering from vectors to clusters: a method finds groups, these are bounded in size, then shared."""
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from clustering.bounding import Bounding, kmeans
-from clustering.groups import Grouping, Vectors
+from clustering.bounding import Bounding
+from clustering.groups import Found, Grouping, Labels, Vectors
+from clustering.methods import find
+from clustering.neighbours import nearest
+from clustering.soft import invitations, shares, with_guests
 from contracts.settings import ClusterSettings
 
 
@@ -16,21 +17,43 @@ def group(vectors: Vectors, settings: ClusterSettings) -> Grouping:
     fewer rows than the minimum, or bounds so close to each other that nothing adds up.
     The same vectors in the same order give the same result; callers sort them first.
     """
-    rows = np.arange(len(vectors))
-    if len(rows) < settings.min_cluster_size:
-        return Grouping([], rows.tolist(), [-1] * len(rows))
+    if len(vectors) < settings.min_cluster_size:
+        return Grouping([], list(range(len(vectors))), [-1] * len(vectors))
     with threadpool_limits(1):  # one order of additions, so that the same input gives the same bits
-        groups = kmeans(vectors, rows, ceil(len(rows) / settings.max_deals_per_cluster), seed=settings.seed)
-        bounding = Bounding(vectors, settings.min_cluster_size, settings.max_deals_per_cluster, settings.seed)
-        clusters, left = bounding.bound(groups)
-    ordered = sorted(cluster.tolist() for cluster in clusters)
-    return Grouping(ordered, sorted(left), homes_of(ordered, len(rows)), len(groups))
+        found = find(vectors, settings)
+        clusters, left = bounds(vectors, settings).bound(found.groups)
+        ordered = sorted(cluster.tolist() for cluster in clusters)
+        home = homes_of(ordered, len(vectors))
+        hosts = shared(vectors, ordered, home, settings)
+    return Grouping(hosts, left, home.tolist(), len(found.groups), found.resolution)
 
 
-def homes_of(clusters: list[list[int]], rows: int) -> list[int]:
+def unbounded(vectors: Vectors, settings: ClusterSettings) -> Found:
+    """The groups as the method finds them, of any size and without guests: for comparisons."""
+    with threadpool_limits(1):
+        return find(vectors, settings)
+
+
+def bounds(vectors: Vectors, settings: ClusterSettings) -> Bounding:
+    low, high = settings.min_cluster_size, settings.max_deals_per_cluster
+    usual = 1 if settings.n_components else (low + high) / 2  # who asks for many groups gets many clusters
+    return Bounding(vectors, low, high, settings.seed, usual)
+
+
+def shared(
+    vectors: Vectors, clusters: list[list[int]], home: Labels, settings: ClusterSettings
+) -> list[list[int]]:
+    """The clusters with their guests, in the same order."""
+    if not settings.use_soft_assignments or len(clusters) < 2:  # noqa: PLR2004 - nowhere to be a guest
+        return clusters
+    membership = shares(nearest(vectors, settings.neighbours), home, len(clusters))
+    invited = invitations(membership, np.arange(len(vectors)), home, settings.probability_threshold)
+    return with_guests(clusters, invited, settings)
+
+
+def homes_of(clusters: list[list[int]], rows: int) -> Labels:
     """The cluster of each row, where every row is in one at most; -1: none."""
-    home = [-1] * rows
+    home = np.full(rows, -1, np.intp)
     for at, cluster in enumerate(clusters):
-        for row in cluster:
-            home[row] = at
+        home[cluster] = at
     return home

@@ -11,6 +11,14 @@ Labels = NDArray[np.intp]  # the group of each row; negative: none
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Groups as a method sees them, of any size, every row in one."""
+
+    groups: list[Members]
+    resolution: float | None = None  # of the graph; None: another method
+
+
+@dataclass(frozen=True, slots=True)
 class Grouping:
     """Clusters of rows, guests among them; where each row is at home; and the rows that fit in none.
 
