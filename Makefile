@@ -5,6 +5,8 @@ SHELL := /bin/bash
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml apps/*/pyproject.toml deploy/local/pyproject.toml)
 BIN := .venv/bin
 READY := .venv/ready
+# Of the tests. Each starts servers of its own, some 4 GB.
+PROCESSES ?= 2
 
 # Downloads are kept in the home folder, or in the checkout where that cannot be written.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
@@ -25,8 +27,8 @@ demo: $(READY) ## Deals to packages on this machine, start to end
 	@$(BIN)/python -m local up
 	@$(BIN)/assort demo $(ARGS)
 
-test: $(READY) ## All tests, on real servers
-	@$(BIN)/pytest $(ARGS)
+test: $(READY) ## All tests, on real servers (ARGS="tests/packager -k excluded" for some)
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 check: $(READY) ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check .

@@ -43,7 +43,7 @@ def test_a_run_that_is_cancelled_midway_accounts_for_every_deal_and_can_be_retri
     pipeline: Pipeline, tenant: str
 ) -> None:
     pipeline.published(tenant, made_up_deals(40))
-    pipeline.behave(faults=[{"kind": "hang", "rate": 0.5, "prompt": "enrich_package"}])
+    pipeline.behave(faults=[{"kind": "hang", "first_n": 2, "prompt": "enrich_package"}])
     run_id = asked(pipeline, tenant, "--set", "max_deals_per_cluster=8")
     enriched = partial(members_done, pipeline, "enricher", tenant, run_id)
     eventually(lambda: enriched() > 0, "the first package is enriched")
