@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import llm
+from contracts.rates import load_rates
 from objects import open_objects
 from packager.adapters import (
     LlmPlanner,
-    OneCurrency,
     PostgresPackages,
     PostgresRuns,
     StoredDeals,
@@ -35,7 +35,7 @@ async def assemble(settings: Settings, resources: Resources) -> AsyncIterator[St
             manifests=StoredManifests(store),
             runs=PostgresRuns(pool),
             budgets=ledger,
-            rates=OneCurrency(),
+            rates=load_rates(settings.rates_file),
         )
     finally:
         await model.close()

@@ -1,8 +1,7 @@
 """The world behind the packager's ports: language model, object store, Postgres."""
 
 from packager.adapters.planning import LlmPlanner
-from packager.adapters.rates import OneCurrency
 from packager.adapters.storing import StoredDeals, StoredManifests
 from packager.adapters.tables import PostgresPackages, PostgresRuns
 
-__all__ = ["LlmPlanner", "OneCurrency", "PostgresPackages", "PostgresRuns", "StoredDeals", "StoredManifests"]
+__all__ = ["LlmPlanner", "PostgresPackages", "PostgresRuns", "StoredDeals", "StoredManifests"]
