@@ -140,7 +140,7 @@ def environment(model: type[BaseSettings]) -> Iterator[Setting]:
     prefix = model.model_config.get("env_prefix", "")
     for name, field in model.model_fields.items():
         if not _is_model(field):
-            yield Setting(f"{prefix}{name}".upper(), field)
+            yield Setting(str(field.validation_alias or f"{prefix}{name}".upper()), field)
 
 
 def overridden(service: type[BaseSettings]) -> Iterator[Setting]:

@@ -29,6 +29,7 @@ WORDS = {
     "<stage>_outbox_v1": "How many events are not sent yet, and since when the oldest waits. One row.",
     "items_v1": "Deals as they now are; withdrawn ones keep their row.",
     "frozen_v1": "The input of each revision of a run, as it was fixed.",
+    "following_v1": "Runs that revise themselves when their deals change.",
     "clusters_v1": "Clusters, each under the revision that made it.",
     "cluster_deals_v1": "The deals of each cluster.",
     "clusterings_v1": "The manifest of each clustering.",

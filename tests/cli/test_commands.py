@@ -21,6 +21,10 @@ COMMANDS = (
     "resume",
     "cancel",
     "retry",
+    "enrich",
+    "follow",
+    "unfollow",
+    "diff",
     "budget",
     "dead",
 )
@@ -49,7 +53,10 @@ def test_help_names_every_command_and_the_exit_codes(tmp_path: Path) -> None:
     assert "Exit codes" in shown
 
 
-@pytest.mark.parametrize("command", ["runs", "watch", "show", "verify", "why 1", "pause x", "dead list"])
+@pytest.mark.parametrize(
+    "command",
+    ["runs", "watch", "show", "verify", "why 1", "pause x", "dead list", "diff a b", "follow x", "enrich x"],
+)
 def test_without_servers_one_line_says_to_start_them(tmp_path: Path, command: str) -> None:
     done = assort(tmp_path, *command.split())
     assert done.returncode == 4
@@ -89,6 +96,8 @@ def test_a_file_of_bad_deals_only_needs_no_server(tmp_path: Path) -> None:
         pytest.param(["publish", "--withdraw", "3001"], "write its origin too", id="withdraw without origin"),
         pytest.param(["run", "packages", "--set", "x=1"], "no such setting", id="unknown setting"),
         pytest.param(["run", "packages", "a.com/1", "--deals", "f"], "not both", id="deals named twice"),
+        pytest.param(["run", "packages", "--quiet", "5"], "add --follow", id="quiet without follow"),
+        pytest.param(["run", "packages", "--set", "model=x"], "which one?", id="ambiguous setting"),
         pytest.param(["dead", "replay"], "name letters, or --all", id="no letter"),
         pytest.param(["--env-file", "none.env", "runs"], "cannot read none.env", id="no such env file"),
     ],

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cli.domain.progress import Pace, Progress, StageProgress, Waiting, exit_code, reasons
-from cli.domain.steering import RunState, refusal, target_revision
+from cli.domain.steering import RunState, no_revision, refusal, target_revision
 from contracts.runs import Command
 
 RUNNING = RunState("RUN_1", 2, None, paused=False, cancelling=False)
@@ -41,6 +41,13 @@ PROGRESS = Progress(
         pytest.param(
             "pause", replace(RUNNING, cancelling=True), "being cancelled", id="pause what is cancelled"
         ),
+        pytest.param(
+            "cancel", replace(OVER, following=True), "assort unfollow RUN_1", id="cancel what only follows"
+        ),
+        pytest.param("unfollow", OVER, "does not follow", id="unfollow what does not follow"),
+        pytest.param(
+            "follow", replace(OVER, revision=1, status="refused"), "ask anew", id="follow what was refused"
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(command: Command, run: RunState, advice: str) -> None:
@@ -63,10 +70,21 @@ def test_what_makes_no_sense_is_refused(command: Command, run: RunState, advice:
         ),
         pytest.param("raise_budget", RUNNING, id="budget of a run"),
         pytest.param("raise_budget", OVER, id="budget before a retry"),
+        pytest.param("follow", RUNNING, id="follow what runs"),
+        pytest.param("follow", replace(OVER, following=True), id="follow with other numbers"),
+        pytest.param("unfollow", replace(RUNNING, following=True), id="unfollow"),
+        pytest.param("cancel", replace(RUNNING, following=True), id="cancel what runs and follows"),
     ],
 )
 def test_what_makes_sense_is_done(command: Command, run: RunState) -> None:
     assert refusal(command, run) is None
+
+
+def test_a_run_is_revised_only_when_it_is_over() -> None:
+    words = no_revision(RUNNING)
+    assert words is not None
+    assert "let it end" in words
+    assert no_revision(OVER) is None
 
 
 def test_a_retry_is_a_new_revision_and_nothing_else_is() -> None:

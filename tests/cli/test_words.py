@@ -1,12 +1,14 @@
 """What people type: ids, settings, files of addresses."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.domain.endpoints import endpoint
-from cli.domain.overrides import full_name, known, package_settings
+from cli.domain.overrides import full_name, known, package_settings, with_fresh
 from cli.domain.run_ids import checked_ids, read_ids, run_id
 from cli.environment import read, required, settings
 from cli.errors import CliError, Exit
@@ -159,3 +161,43 @@ def test_a_demo_uses_the_real_model_where_a_key_is_set(
     chosen = endpoint(environment)
     assert (chosen.simulated, dict(chosen.settings)) == (simulated, added)
     assert ("simulator" in chosen.words) == simulated
+
+
+def test_settings_of_a_base_stay_except_for_those_that_are_set() -> None:
+    base = package_settings(["currency=EUR", "min_deals=4"])
+
+    chosen = package_settings(["min_deals=5", "probability_threshold=0.2"], base)
+
+    assert (chosen.enrichment.currency, chosen.packing.min_deals) == ("EUR", 5)
+    assert chosen.clusters.probability_threshold == 0.2
+    assert package_settings([], base) == base
+
+
+def test_new_answers_are_numbered_for_both_stages() -> None:
+    chosen = with_fresh(package_settings(["packing.llm.temperature=0.3"]), 3, 2)
+
+    assert (chosen.packing.llm.fresh, chosen.enrichment.llm.fresh) == (3, 2)
+    assert chosen.packing.llm.temperature == 0.3
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        pytest.param("model=x", r"which one\? packing.llm.model, enrichment.llm.model", id="ambiguous"),
+        pytest.param("probability_threshold=2", "clusters.probability_threshold: .*less than", id="value"),
+        pytest.param("packing.llm.temperature=hot", "packing.llm.temperature: .*valid number", id="kind"),
+        pytest.param("min_cluster_size=30", "min_cluster_size must not exceed", id="both together"),
+    ],
+)
+def test_a_setting_that_cannot_be_says_which_and_why(word: str, reason: str) -> None:
+    with pytest.raises(CliError, match=reason):
+        package_settings([word])
+
+
+def test_every_setting_can_be_set_by_its_full_name_to_its_own_default() -> None:
+    document = PackageSettings().model_dump(mode="json")
+    for name in known():
+        value: Any = document
+        for part in name.split("."):
+            value = value[part]
+        assert package_settings([f"{name}={json.dumps(value)}"]) == PackageSettings(), name

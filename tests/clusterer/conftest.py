@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 import clusterer
-from clusterer.adapters import PostgresClusters, ProcessGrouper
+from clusterer.adapters import PostgresRows, ProcessGrouper
 from clusterer.app import build
 from clusterer.settings import Settings
 from local import Endpoints
@@ -68,7 +68,7 @@ def settings(servers: Endpoints, database: str, topic_prefix: str) -> Settings:
 
 @pytest.fixture
 def stage(settings: Settings, pool: asyncpg.Pool, s3: ObjectStore, cpu: Cpu) -> Stage:
-    return build(settings, clusters=PostgresClusters(pool), grouper=ProcessGrouper(cpu), store=s3)
+    return build(settings, rows=PostgresRows(pool), grouper=ProcessGrouper(cpu), store=s3)
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.deal import Deal
+from cli.demo_data import generate_deals
+from contracts import canonical
+from contracts.deal import Deal, read_deal
 from contracts.deals import ItemsFrozen, Snapshot, SnapshotShard, Unplaced
 from contracts.settings import ClusterSettings, PackageSettings
 from encoder import HashEncoder, text_of
@@ -19,6 +21,17 @@ GONE = Unplaced(item_id="bidswitch.com/gone", code="withdrawn", words="it was wi
 
 def deals(count: int) -> list[Deal]:
     return sorted((deal(number) for number in range(count)), key=lambda one: one.item_id)
+
+
+def made_up_deals(count: int) -> list[Deal]:
+    """Like those of the demo: of many kinds."""
+    made = (read_deal(canonical(demo.deal)) for demo in generate_deals(count))
+    return sorted(made, key=lambda one: one.item_id)
+
+
+def repriced(one: Deal) -> Deal:
+    """The same but for its floor: its text says nothing of that, so its vector stays."""
+    return one.model_copy(update={"terms": one.terms.model_copy(update={"dealfloor": 77.0, "cur": "USD"})})
 
 
 def lines(some: Sequence[Deal]) -> bytes:
@@ -50,12 +63,13 @@ async def frozen(
     run_id: str = "RUN_1",
     revision: int = 1,
     sizes: ClusterSettings | None = None,
+    model: str = str(HashEncoder.identity),
 ) -> ItemsFrozen:
     """An input with these shards, one deal that nobody published and one that was withdrawn."""
     snapshot = Snapshot(
         items=sum(map(len, shards)),
         shards=tuple([await shard(store, some) for some in shards]),
-        model=str(HashEncoder.identity),
+        model=model,
         failed=(MISSING,),
         excluded=(GONE,),
     )

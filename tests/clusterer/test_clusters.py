@@ -1,4 +1,4 @@
-"""Names that follow from the content, manifests that account for everything. No servers."""
+"""Names that follow from the content, and inputs put together. No servers."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -6,34 +6,43 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from clusterer.domain import form, frozen_deals, made_by, name_of
-from clusterer.handler import Clustered, Clusterer
+from clusterer.domain import form, frozen_deals, name_of
 from clustering import Grouping
 from contracts import WorkFailed
-from contracts.clusters import Clustering
-from contracts.deals import ItemsFrozen
+from contracts.clusters import SharedDeal
 from contracts.settings import ClusterSettings
-from objects import MemoryObjects, get_content
-from runtime import Failure, RunKey, Transaction
-from tests.clusterer.inputs import GONE, MISSING, deals, frozen, lines, npy, vectors_of
-from tests.clusterer.memory import MemoryClusters, OwnProcess
-from tests.embedder.deals import deal, item
+from tests.clusterer.inputs import deals, lines, npy, vectors_of
+from tests.embedder.deals import deal
 
 SIZES = ClusterSettings()
 
 
-def clusterer(store: MemoryObjects, clusters: MemoryClusters | None = None) -> Clusterer:
-    return Clusterer(clusters or MemoryClusters(), OwnProcess(), store)
-
-
-async def clustering_of(store: MemoryObjects, clustered: Clustered) -> Clustering:
-    return Clustering.read(await get_content(store, clustered.manifest.clustering))
+def formed(some: list[Any], grouping: Grouping, settings: ClusterSettings = SIZES) -> list[Any]:
+    return form(frozen_deals([(lines(some), npy(vectors_of(some)))]), grouping, settings)
 
 
 def ids_of(some: list[Any], settings: ClusterSettings = SIZES) -> set[UUID]:
-    frozen = frozen_deals([(lines(some), npy(vectors_of(some)))])
-    clusters = form(frozen, Grouping([list(range(len(some)))], []), settings)
-    return {cluster.cluster_id for cluster in clusters}
+    rows = list(range(len(some)))
+    return {cluster.cluster_id for cluster in formed(some, Grouping([rows], [], [0] * len(rows)), settings)}
+
+
+def test_a_deal_in_two_clusters_is_named_in_both_with_its_home() -> None:
+    some = deals(8)
+    clusters = formed(some, Grouping([[0, 1, 2, 3, 4], [4, 5, 6, 7]], [], [0, 0, 0, 0, 0, 1, 1, 1]))
+
+    home, guest = sorted(clusters, key=lambda cluster: -len(cluster.deal_ids))
+    assert home.home_ids == home.deal_ids
+    assert guest.home_ids == guest.deal_ids[1:]
+    item = some[4].item_id
+    assert home.shared == (SharedDeal(item_id=item, home=home.cluster_id, others=(guest.cluster_id,)),)
+    assert guest.shared == (SharedDeal(item_id=item, home=home.cluster_id, others=(home.cluster_id,)),)
+
+
+def test_two_clusters_with_the_same_members_are_one() -> None:
+    rows = [0, 1, 2, 3, 4]
+    [only] = formed(deals(5), Grouping([rows, rows], [], [0, 0, 0, 1, 1]))
+
+    assert (len(only.home_ids), only.shared) == (5, ())
 
 
 def test_a_cluster_is_named_by_its_deals_their_content_and_the_settings() -> None:
@@ -77,77 +86,3 @@ def test_a_body_names_its_deal_whatever_its_id_holds() -> None:
 
     assert name_of(odd.canonical()) == odd.item_id
     assert frozen_deals([(lines([odd]), npy(vectors_of([odd])))]).item_ids == (odd.item_id,)
-
-
-def test_the_first_revision_that_had_a_cluster_made_it() -> None:
-    one, two = UUID(int=1), UUID(int=2)
-
-    assert made_by([two, one], {one: 1}, 3) == {one: 1, two: 3}
-
-
-async def test_the_order_of_shards_and_runs_does_not_change_a_byte() -> None:
-    some, stores = deals(60), [MemoryObjects(), MemoryObjects()]
-    events = [
-        await frozen(stores[0], some[:20], some[20:]),
-        await frozen(stores[1], some[50:], some[:50], run_id="RUN_2"),
-    ]
-
-    one, other = [await clusterer(store).decide(event) for store, event in zip(stores, events, strict=True)]
-
-    assert [cluster.cluster_id for cluster in one.formed] == [cluster.cluster_id for cluster in other.formed]
-    assert [cluster.deals for cluster in one.formed] == [cluster.deals for cluster in other.formed]
-
-
-async def test_too_few_deals_are_excluded_and_none_is_forgotten() -> None:
-    store = MemoryObjects()
-
-    clustered = await clusterer(store).decide(await frozen(store, deals(3)))
-
-    clustering = await clustering_of(store, clustered)
-    assert clustered.formed == ()
-    assert clustering.failed == (MISSING,)
-    assert {one.item_id: one.code for one in clustering.excluded} == {
-        **{item(number): "too_few" for number in range(3)},
-        GONE.item_id: "withdrawn",
-    }
-    assert (clustered.manifest.failed, clustered.manifest.excluded) == (1, 4)
-
-
-async def test_giving_up_fails_every_deal_with_the_reason() -> None:
-    store = MemoryObjects()
-    event = await frozen(store, deals(12))
-
-    clustered = await clusterer(store).give_up(event, Failure("crashes", "5 attempts crashed"))
-
-    clustering = await clustering_of(store, clustered)
-    assert {one.item_id: one.code for one in clustering.failed} == {
-        **{item(number): "crashes" for number in range(12)},
-        MISSING.item_id: "not_published",
-    }
-    assert clustering.excluded == (GONE,)
-
-
-async def test_a_revision_tells_its_manifest_once() -> None:
-    store, clusters = MemoryObjects(), MemoryClusters()
-    stage, event = clusterer(store, clusters), await frozen(store, deals(60))
-    tx = Transaction(cast("Any", None), RunKey("main", "RUN_1", 1), "")
-    clustered = await stage.decide(event)
-
-    first = await stage.record(tx, event, clustered)
-
-    assert first == [*clustered.formed, clustered.manifest]
-    assert await stage.record(tx, event, await stage.give_up(event, Failure("crashes", ""))) == []
-
-
-async def test_a_retry_with_more_deals_keeps_the_clusters_that_did_not_change() -> None:
-    store, clusters = MemoryObjects(), MemoryClusters()
-    stage, event = clusterer(store, clusters), await frozen(store, deals(60))
-    tx = Transaction(cast("Any", None), RunKey("main", "RUN_1", 1), "")
-    first = await stage.decide(event)
-    await stage.record(tx, event, first)
-
-    again: ItemsFrozen = await frozen(store, deals(60), revision=2)
-    second = await stage.decide(again)
-
-    assert second.formed == ()
-    assert {entry.revision for entry in (await clustering_of(store, second)).clusters} == {1}

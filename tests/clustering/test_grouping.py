@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from clustering import Grouping, group, grouping
+from clustering import Grouping, cells, group
 from contracts.settings import ClusterSettings
 
 Vectors = NDArray[np.float32]
@@ -117,15 +117,13 @@ def test_the_same_input_gives_the_same_clusters() -> None:
     assert group(vectors, sizes(5, 25)) == group(vectors, sizes(5, 25))
 
 
-def test_many_rows_go_by_cells_and_keep_their_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grouping, "CELL", 100)
+def test_many_rows_go_by_cells_of_a_bounded_size() -> None:
     vectors = blobs([17] * 60, spread=0.3)
 
-    found = group(vectors, sizes(5, 25))
+    found = cells(vectors, ClusterSettings(cell_deals=500))
 
-    assert accounted(found) == list(range(1020))
-    assert found.left == []
-    assert all(5 <= len(cluster) <= 25 for cluster in found.clusters)
+    assert sorted(row for cell in found for row in cell) == list(range(1020))
+    assert all(5 <= len(cell) <= 500 for cell in found)
 
 
 def test_clusters_hold_what_is_alike() -> None:

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
 import embedder
-from embedder.adapters import PostgresFreezes, PostgresItems, PostgresVectors, in_thread
+from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors, in_thread
 from embedder.app import build
 from embedder.settings import Settings
 from encoder import HashEncoder
@@ -19,6 +20,7 @@ from objects import ObjectStore, S3Objects
 from objects.s3 import S3Place
 from runtime import RUNTIME_MIGRATIONS, RuntimeSettings, Stage, migrate, open_pool
 from runtime.broker import ensure_topics
+from tests.embedder.ports import Ports, in_memory, on_postgres
 from tests.runtime.conftest import Bench
 
 MIGRATIONS = Path(embedder.__file__).parent / "migrations"
@@ -63,13 +65,14 @@ def settings(servers: Endpoints, database: str, topic_prefix: str) -> Settings:
 
 @pytest.fixture
 def stage(settings: Settings, pool: asyncpg.Pool, s3: ObjectStore) -> Iterator[Stage]:
-    with in_thread(HashEncoder()) as encoding:
+    with in_thread(HashEncoder()) as models:
         yield build(
             settings,
             items=PostgresItems(pool),
             freezes=PostgresFreezes(pool),
+            followings=PostgresFollowings(pool),
             vectors=PostgresVectors(pool),
-            encoding=encoding,
+            models=models,
             store=s3,
         )
 
@@ -82,3 +85,13 @@ async def bench(settings: Settings, stage: Stage, pool: asyncpg.Pool) -> AsyncIt
         await producer.start()
         stack.push_async_callback(producer.stop)
         yield Bench(settings.runtime, pool, producer)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def ports(request: pytest.FixtureRequest) -> Ports:
+    return in_memory() if request.param == "memory" else on_postgres(request.getfixturevalue("pool"))
+
+
+@pytest.fixture
+def postgres(pool: Any) -> Ports:
+    return on_postgres(pool)

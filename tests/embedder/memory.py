@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contracts import Reference
-from contracts.deals import ItemsFrozen
-from embedder.domain import Freeze, Item, ItemName, Owners, Selection
+from contracts.deals import Following, ItemsFrozen
+from contracts.runs import RunStatus
+from embedder.domain import Followed, Freeze, Item, ItemName, Owners, Selection
 from runtime import RunKey, Transaction
 
 
@@ -16,9 +17,10 @@ class MemoryVectors:
     async def find(self, tenant: str, model: str, texts: list[str]) -> dict[str, bytes]:
         return {t: self.rows[tenant, model, t] for t in texts if (tenant, model, t) in self.rows}
 
-    async def add(self, tenant: str, model: str, vectors: Mapping[str, bytes]) -> None:
-        for text, vector in vectors.items():
-            self.rows.setdefault((tenant, model, text), vector)
+    async def add(self, tenant: str, model: str, vectors: Mapping[str, bytes]) -> set[str]:
+        new = {text for text in vectors if (tenant, model, text) not in self.rows}
+        self.rows |= {(tenant, model, text): vectors[text] for text in new}
+        return new
 
 
 @dataclass
@@ -101,6 +103,14 @@ class MemoryFreezes:
     async def freeze(self, tx: Transaction, frozen: ItemsFrozen) -> None:
         self.states[tx.run] = replace(self.states[tx.run], state="frozen")
 
+    async def finish(self, tx: Transaction, status: RunStatus) -> None:
+        if tx.run in self.states:
+            self.states[tx.run] = replace(self.states[tx.run], status=status)
+
+    def last(self, tenant: str, run_id: str) -> Freeze | None:
+        states = [state for key, state in self.states.items() if (key.tenant, key.run_id) == (tenant, run_id)]
+        return max(states, key=lambda state: state.revision, default=None)
+
     def _first(self, run: RunKey, state: Freeze, selection: Selection | None) -> bool:
         if run in self.states:
             return False
@@ -108,3 +118,87 @@ class MemoryFreezes:
         if selection is not None:
             self.selections[run] = selection
         return True
+
+
+@dataclass
+class FollowingRow:
+    following: Following
+    ids: set[str] | None
+    asked_revision: int
+    asked_sha256: str = ""
+    changes: int = 0
+    changed_at: float = 0
+    watching: bool = False
+    watch: int = 0
+
+
+@dataclass
+class MemoryFollowings:
+    """`now` is the clock of the database."""
+
+    freezes: MemoryFreezes
+    now: float = 0
+    rows: dict[tuple[str, str], FollowingRow] = field(default_factory=dict)
+    numbers: int = 0
+
+    async def start(self, tx: Transaction, following: Following, ids: Sequence[str] | None) -> int:
+        key = (tx.run.tenant, tx.run.run_id)
+        row = self.rows.setdefault(key, FollowingRow(following, None, tx.run.revision))
+        row.following, row.ids = following, None if ids is None else set(ids)
+        return self._add(row, 1)
+
+    async def ask(self, tx: Transaction, ids: Sequence[str] | None) -> None:
+        row = self.rows.get((tx.run.tenant, tx.run.run_id))
+        if row is not None:
+            row.ids = None if ids is None else set(ids)
+
+    async def stop(self, tx: Transaction) -> bool:
+        return self.rows.pop((tx.run.tenant, tx.run.run_id), None) is not None
+
+    async def count(self, tx: Transaction, tenant: str, item_ids: Sequence[str]) -> list[tuple[str, int]]:
+        told = []
+        for (owner, run_id), row in sorted(self.rows.items()):
+            changes = len(item_ids) if row.ids is None else len(row.ids.intersection(item_ids))
+            if owner == tenant and changes:
+                told.append((run_id, self._add(row, changes)))
+        return told
+
+    async def finished(self, tx: Transaction) -> int | None:
+        row, state = self.rows.get((tx.run.tenant, tx.run.run_id)), self.freezes.states.get(tx.run)
+        if row is None or state is None or state.revision == 1 or state.request_sha256 == row.asked_sha256:
+            return None
+        return self._add(row, 1)
+
+    async def find(self, tenant: str, run_id: str, watch: int) -> Followed | None:
+        row, last = self.rows.get((tenant, run_id)), self.freezes.last(tenant, run_id)
+        if row is None or not row.watching or row.watch != watch:
+            return None
+        return Followed(
+            quiet_seconds=row.following.quiet_seconds,
+            max_changes=row.following.max_changes,
+            changes=row.changes,
+            quiet_for_seconds=self.now - row.changed_at,
+            asked_revision=row.asked_revision,
+            last_revision=last.revision if last else 0,
+            last_is_over=bool(last and last.status),
+        )
+
+    async def settle(
+        self, tx: Transaction, run_id: str, watch: int, seen: int, asked: tuple[int, str] | None
+    ) -> int | None:
+        row = self.rows.get((tx.run.tenant, run_id))
+        if row is None or not row.watching or row.watch != watch:
+            return None
+        row.changes, row.watching = row.changes - seen, False
+        row.asked_revision, row.asked_sha256 = asked or (row.asked_revision, row.asked_sha256)
+        return self._watched(row) if row.changes else None
+
+    def _add(self, row: FollowingRow, changes: int) -> int:
+        row.changes, row.changed_at = row.changes + changes, self.now
+        return self._watched(row)
+
+    def _watched(self, row: FollowingRow) -> int:
+        if not row.watching:
+            self.numbers += 1
+            row.watching, row.watch = True, self.numbers
+        return row.watch

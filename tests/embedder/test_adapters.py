@@ -1,63 +1,19 @@
 """One suite for the ports in memory and on Postgres: what the fakes promise, Postgres does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from contracts import Reference
-from contracts.deals import ItemsFrozen, Unplaced
-from contracts.settings import ClusterSettings, PackageSettings
-from embedder.adapters import PostgresFreezes, PostgresItems, PostgresVectors, in_thread
-from embedder.app import DealRows, RunRows
-from embedder.domain import Item, ItemName, Selection, Shard
-from embedder.handler.embedding import Vectors
-from encoder import EncoderSettings, HashEncoder, load_encoder
-from runtime import RunKey, Transaction
-from tests.embedder.memory import MemoryFreezes, MemoryItems, MemoryVectors
+from contracts import Unavailable
+from contracts.deals import ItemsFrozen
+from embedder.adapters import in_thread
+from embedder.domain import Item, ItemName
+from encoder import Encoder, EncoderMissing, EncoderSettings, HashEncoder, load_encoder
+from runtime import RunKey
+from tests.embedder.ports import RUN, SELECTION, Ports, reference, select
 
-RUN = RunKey("main", "RUN_1", 1)
 NAMES = [ItemName("main", f"x.com/{number}") for number in range(3)]
-
-
-@dataclass
-class Ports:
-    items: DealRows
-    freezes: RunRows
-    vectors: Vectors
-    begin: Callable[[RunKey], AbstractAsyncContextManager[Transaction]]
-
-
-def in_memory() -> Ports:
-    @asynccontextmanager
-    async def begin(run: RunKey) -> AsyncIterator[Transaction]:
-        yield Transaction(cast("Any", None), run, "")
-
-    vectors = MemoryVectors()
-    return Ports(MemoryItems(vectors), MemoryFreezes(), vectors, begin)
-
-
-def on_postgres(pool: Any) -> Ports:
-    @asynccontextmanager
-    async def begin(run: RunKey) -> AsyncIterator[Transaction]:
-        async with pool.acquire() as connection, connection.transaction():
-            yield Transaction(connection, run, "")
-
-    return Ports(PostgresItems(pool), PostgresFreezes(pool), PostgresVectors(pool), begin)
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def ports(request: pytest.FixtureRequest) -> Ports:
-    return in_memory() if request.param == "memory" else on_postgres(request.getfixturevalue("pool"))
-
-
-@pytest.fixture
-def postgres(pool: Any) -> Ports:
-    return on_postgres(pool)
 
 
 def offer(name: ItemName, body: str = "body") -> Item:
@@ -144,34 +100,14 @@ async def test_texts_without_a_vector_of_the_model_are_found_with_one_body_each(
 
 
 async def test_the_first_vector_of_a_text_stays(ports: Ports) -> None:
-    await ports.vectors.add("main", "m", {"t": b"1", "u": b"2"})
-    await ports.vectors.add("main", "m", {"t": b"9", "v": b"3"})
+    assert await ports.vectors.add("main", "m", {"t": b"1", "u": b"2"}) == {"t", "u"}
+    assert await ports.vectors.add("main", "m", {"t": b"9", "v": b"3"}) == {"v"}
 
     assert await ports.vectors.find("main", "m", ["t", "u", "v", "w"]) == {"t": b"1", "u": b"2", "v": b"3"}
     assert await ports.vectors.find("main", "n", ["t"]) == {}
 
 
-def reference(name: str) -> Reference:
-    return Reference(key=f"main/{name}", sha256="0" * 64, bytes=1, count=2)
-
-
-SELECTION = Selection(
-    request_sha256="r",
-    shards=(
-        Shard("one", reference("b1"), ("x.com/1", "x.com/2")),
-        Shard("two", reference("b2"), ("x.com/3",)),
-    ),
-    failed=(Unplaced(item_id="x.com/4", code="not_published", words="no"),),
-    excluded=(Unplaced(item_id="x.com/5", code="withdrawn"), Unplaced(item_id="x.com/6", code="withdrawn")),
-    settings=PackageSettings(clusters=ClusterSettings(seed=9)),
-    budget_usd=1.5,
-)
 FROZEN = ItemsFrozen(run_id="RUN_1", snapshot=reference("s"), items=3, failed=1, excluded=2)
-
-
-async def select(ports: Ports, run: RunKey = RUN, selection: Selection = SELECTION) -> bool:
-    async with ports.begin(run) as tx:
-        return await ports.freezes.select(tx, selection)
 
 
 async def test_a_selection_comes_back_as_it_was(ports: Ports) -> None:
@@ -250,15 +186,46 @@ async def test_batches_that_share_deals_take_turns_whatever_their_order(postgres
 
 async def test_the_encoder_works_off_the_loop_and_gives_what_it_gives_on_it() -> None:
     texts = ["sports video", "cars"]
-    with in_thread(HashEncoder()) as encoding:
-        vectors = await encoding.encode(texts)
+    with in_thread(HashEncoder()) as models:
+        vectors = await models.default.encode(texts)
 
     assert np.array_equal(vectors, HashEncoder().encode(texts))
-    assert encoding.model == "hash-256@1/hash/float32/256"
+    assert models.default.model == "hash-256@1/hash/float32/256"
+
+
+async def test_a_further_model_is_loaded_once_when_it_is_first_asked_for() -> None:
+    loaded: list[str] = []
+
+    def load(settings: EncoderSettings) -> Encoder:
+        loaded.append(settings.model)
+        return HashEncoder()
+
+    others = {"other": EncoderSettings(model="a folder")}
+    with in_thread(HashEncoder(), others, load) as models:
+        assert models.names == ("hash-256", "other")
+        assert loaded == []
+        first, second = await asyncio.gather(models.named("other"), models.named("other"))
+        assert await models.named(None) is await models.named("hash-256") is models.default
+        assert await models.named("huge") is None
+
+    assert first is second is not None
+    assert loaded == ["a folder"]
+
+
+async def test_a_further_model_that_is_not_installed_is_waited_for_and_says_why() -> None:
+    def load(settings: EncoderSettings) -> Encoder:
+        raise EncoderMissing(f"{settings.model} is no folder")
+
+    with (
+        in_thread(HashEncoder(), {"other": EncoderSettings(model="nowhere")}, load) as models,
+        pytest.raises(Unavailable, match="the model other cannot be loaded: nowhere is no folder"),
+    ):
+        await models.named("other")
 
 
 async def test_the_real_model_puts_like_deals_nearer_than_unlike_ones() -> None:
-    with in_thread(load_encoder(EncoderSettings(dtype="float32"))) as encoding:
+    with in_thread(load_encoder(EncoderSettings(dtype="float32"))) as models:
+        encoding = models.default
         cars, autos, food = await encoding.encode(["car insurance video", "auto insurance ads", "recipes"])
 
     assert encoding.model.startswith("all-MiniLM-L6-v2@")

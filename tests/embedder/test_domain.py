@@ -8,19 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import InvalidEvent, Reference, canonical
-from contracts.deals import PackagesRequested, Unplaced
-from contracts.settings import PackageSettings
+from contracts.deals import Unplaced
+from contracts.settings import EnrichmentSettings, LlmSettings, PackageSettings, PackingSettings, Redo
 from embedder.domain import (
+    Asked,
+    Followed,
     Item,
     ItemName,
     Selection,
     Shard,
     fold,
     is_own,
+    really_changed,
     requested_ids,
+    revised_redo,
+    seconds_until_due,
     shard_id,
     snapshot,
     succeed,
+    with_new_answers,
     withdrawn_name,
 )
 
@@ -161,8 +167,8 @@ def test_a_key_that_names_no_one_deal_is_refused(key: str, code: str) -> None:
     assert caught.value.code == code
 
 
-def request(*ids: str) -> PackagesRequested:
-    return PackagesRequested(run_id="RUN_1", deal_ids=ids)
+def request(*ids: str) -> Asked:
+    return Asked(deal_ids=ids)
 
 
 def test_ids_asked_for_twice_are_asked_for_once_and_a_list_adds_to_them() -> None:
@@ -176,7 +182,7 @@ def test_ids_asked_for_twice_are_asked_for_once_and_a_list_adds_to_them() -> Non
 
 
 def test_no_ids_are_not_the_same_as_an_empty_list_of_ids() -> None:
-    assert requested_ids(PackagesRequested(run_id="RUN_1"), None) is None
+    assert requested_ids(Asked(), None) is None
     assert requested_ids(request(), None) == []
 
 
@@ -217,9 +223,9 @@ def test_the_deals_of_a_lost_shard_have_failed_and_every_deal_is_somewhere_once(
         Shard("one", reference("b1"), ("x.com/1", "x.com/2")),
     )
     missing = Unplaced(item_id="x.com/0", code="not_published")
-    selection = Selection("", shards, (missing,), (), PackageSettings(), None)
+    selection = Selection("", Asked(), shards, (missing,), (), PackageSettings(), None, "m")
 
-    frozen = snapshot(selection, {"two": reference("v2")}, {"one": ("not_embedded", "crashes")}, "m")
+    frozen = snapshot(selection, {"two": reference("v2")}, {"one": ("not_embedded", "crashes")})
 
     assert (frozen.items, [shard.bodies.key for shard in frozen.shards]) == (2, ["main/b2"])
     assert [(one.item_id, one.code) for one in frozen.failed] == [
@@ -233,7 +239,7 @@ def test_shards_come_in_the_order_of_their_deals() -> None:
     shards = (Shard("b", reference("b2"), ("x.com/3",)), Shard("a", reference("b1"), ("x.com/1",)))
     vectors = {"a": reference("v1"), "b": reference("v2")}
     either = [
-        snapshot(Selection("", order, (), (), PackageSettings(), None), vectors, {}, "m")
+        snapshot(Selection("", Asked(), order, (), (), PackageSettings(), None, "m"), vectors, {})
         for order in (shards, shards[::-1])
     ]
 
@@ -244,3 +250,78 @@ def test_shards_come_in_the_order_of_their_deals() -> None:
 def test_a_shard_is_named_by_its_deals_and_the_model() -> None:
     assert shard_id("a", "m") == shard_id("a", "m")
     assert len({shard_id("a", "m"), shard_id("b", "m"), shard_id("a", "n")}) == 3
+
+
+# Revisions
+
+PLAIN = PackageSettings()
+PACKED = PackageSettings(packing=PackingSettings(min_deals=4))
+ENRICHED = PackageSettings(enrichment=EnrichmentSettings(currency="EUR"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "now", "done_again"),
+    [
+        pytest.param("nothing", PLAIN, "nothing", id="the same settings"),
+        pytest.param("nothing", ENRICHED, "enrichment", id="enrichment differs"),
+        pytest.param("nothing", PACKED, "packaging", id="packing differs"),
+        pytest.param("enrichment", PACKED, "packaging", id="packing differs more than was asked for"),
+        pytest.param("packaging", ENRICHED, "packaging", id="more was asked for"),
+        pytest.param("enrichment", PLAIN, "enrichment", id="asked for"),
+        pytest.param("nothing", PLAIN.model_copy(update={"embedding_model": "m"}), "nothing", id="model"),
+    ],
+)
+def test_a_revision_does_again_what_other_settings_would_do_otherwise(
+    asked: Redo, now: PackageSettings, done_again: Redo
+) -> None:
+    assert revised_redo(asked, PLAIN, now) == done_again
+
+
+def test_new_answers_are_the_next_samples_of_what_is_done_again() -> None:
+    settings = PackageSettings(packing=PackingSettings(llm=LlmSettings(fresh=2)))
+
+    both = with_new_answers(settings, "packaging")
+    one = with_new_answers(settings, "enrichment")
+
+    assert (both.packing.llm.fresh, both.enrichment.llm.fresh) == (3, 1)
+    assert (one.packing.llm.fresh, one.enrichment.llm.fresh) == (2, 1)
+
+
+# Following
+
+FOLLOWED = Followed(
+    quiet_seconds=30,
+    max_changes=10,
+    changes=3,
+    quiet_for_seconds=12,
+    asked_revision=1,
+    last_revision=1,
+    last_is_over=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "seconds"),
+    [
+        pytest.param(FOLLOWED, 1, id="not quiet long enough"),
+        pytest.param(replace(FOLLOWED, quiet_for_seconds=29.75), 0.25, id="nearly"),
+        pytest.param(replace(FOLLOWED, quiet_for_seconds=30), 0, id="quiet"),
+        pytest.param(replace(FOLLOWED, changes=10), 0, id="many changes"),
+        pytest.param(replace(FOLLOWED, changes=10, last_is_over=False), 1, id="a revision is under way"),
+        pytest.param(replace(FOLLOWED, changes=10, asked_revision=2), 1, id="a revision was asked for"),
+    ],
+)
+def test_a_run_is_due_after_quiet_or_many_changes_once_its_last_revision_is_over(
+    run: Followed, seconds: float
+) -> None:
+    assert seconds_until_due(run) == seconds
+
+
+def test_what_is_published_again_unchanged_is_no_change() -> None:
+    known = {NAME: offer("a", 1)}
+
+    assert really_changed(known, [offer("a", 2)]) == []
+    assert really_changed(known, [offer("b", 2)]) == [offer("b", 2)]
+    assert len(really_changed(known, [replace(offer("a", 2), withdrawn=True)])) == 1
+    assert len(really_changed({}, [offer("a", 2)])) == 1
+    assert really_changed({}, [Item(NAME, timestamp_ms=3)]) == []

@@ -8,8 +8,7 @@ import pytest
 from contracts import InvalidEvent, Reference, Unavailable
 from contracts.deals import PackagesRequested, Snapshot
 from contracts.runs import RunCommanded, RunFinished
-from embedder.domain import Selection
-from embedder.handler.embedding import TextEmbedding
+from embedder.handler.revisions import Chosen
 from embedder.handler.tasks import EmbedShard, EmbedTexts
 from objects import get_content, put_content
 from runtime import Arrived, Failure, RunKey
@@ -39,13 +38,13 @@ async def test_what_is_published_is_embedded_under_one_task_for_its_texts(world:
     [task] = taken.events
     assert isinstance(task, EmbedTexts)
     assert len(task.texts) == 2
-    await TextEmbedding(world.embedding, world.items).decide(task)
+    await world.text_embedding.decide(task)
     assert len(world.vectors.rows) == 2
 
 
 async def test_what_is_published_again_unchanged_makes_no_work(world: World) -> None:
     [task] = (await world.publish(1)).events
-    await TextEmbedding(world.embedding, world.items).decide(cast("EmbedTexts", task))
+    await world.text_embedding.decide(cast("EmbedTexts", task))
 
     assert (await world.publish(1)).events == []
 
@@ -54,7 +53,7 @@ async def test_texts_of_another_model_are_left_to_who_needs_them(world: World) -
     [task] = (await world.publish(1)).events
     world.encoding.model = "newer"
 
-    await TextEmbedding(world.embedding, world.items).decide(cast("EmbedTexts", task))
+    await world.text_embedding.decide(cast("EmbedTexts", task))
 
     assert world.encoding.asked == []
 
@@ -119,9 +118,10 @@ async def test_a_run_that_has_waited_fails_what_is_not_there_and_excludes_what_w
     await world.publish(1, 2)
     await world.publish(2, withdrawn=True)
 
-    selection = await world.request.decide(request(1, 2, 3))
+    chosen = await world.request.decide(request(1, 2, 3))
 
-    assert isinstance(selection, Selection)
+    assert isinstance(chosen, Chosen)
+    selection = chosen.selection
     assert [(one.item_id, one.code) for one in selection.failed] == [(item(3), "not_published")]
     assert [(one.item_id, one.code) for one in selection.excluded] == [(item(2), "withdrawn")]
     assert [shard.item_ids for shard in selection.shards] == [(item(1),)]
@@ -132,10 +132,10 @@ async def test_what_is_only_withdrawn_is_not_waited_for(world: World) -> None:
     await world.publish(1, withdrawn=True)
     world.freezes.waited = 0
 
-    selection = await world.request.decide(request(1))
+    chosen = await world.request.decide(request(1))
 
-    assert isinstance(selection, Selection)
-    assert selection.shards == ()
+    assert isinstance(chosen, Chosen)
+    assert chosen.selection.shards == ()
 
 
 async def test_a_request_by_list_reads_it_among_its_tenants_objects_alone(world: World) -> None:
@@ -144,9 +144,9 @@ async def test_a_request_by_list_reads_it_among_its_tenants_objects_alone(world:
     ours = await put_content(world.store, "main/lists", body, count=1)
     foreign = await put_content(world.store, "other/lists", body, count=1)
 
-    selection = await world.request.decide(PackagesRequested(run_id="RUN_1", deal_list=ours))
-    assert isinstance(selection, Selection)
-    assert selection.shards[0].item_ids == (item(1),)
+    chosen = await world.request.decide(PackagesRequested(run_id="RUN_1", deal_list=ours))
+    assert isinstance(chosen, Chosen)
+    assert chosen.selection.shards[0].item_ids == (item(1),)
     with pytest.raises(InvalidEvent, match="not among the objects of main"):
         await world.request.decide(PackagesRequested(run_id="RUN_1", deal_list=foreign))
 
@@ -242,9 +242,9 @@ async def test_a_retry_finds_what_has_come_meanwhile_and_keeps_the_rest(world: W
     first = await world.freeze(request())
     await world.publish(3)
 
-    decision = await world.retry.decide(retry())
+    decision = await world.commands.decide(retry())
     tx = transaction(run_of(retry()))
-    [task] = await world.retry.record(tx, retry(), decision)
+    [task] = await world.commands.record(tx, retry(), decision)
     second = await world.freeze(retry())
 
     assert isinstance(task, EmbedShard)
@@ -259,7 +259,7 @@ async def test_a_retry_with_nothing_new_freezes_the_same_input_again(world: Worl
     first = await world.freeze(request())
 
     tx = transaction(run_of(retry()))
-    assert await world.retry.record(tx, retry(), await world.retry.decide(retry())) == []
+    assert await world.commands.record(tx, retry(), await world.commands.decide(retry())) == []
     assert (await world.freeze(retry())).snapshot == first.snapshot
 
 
@@ -269,7 +269,9 @@ async def test_a_retry_under_another_model_embeds_everything_with_it(world: Worl
     await world.freeze(request())
     world.encoding.model = "newer"
 
-    tasks = await world.retry.record(transaction(run_of(retry())), retry(), await world.retry.decide(retry()))
+    tasks = await world.commands.record(
+        transaction(run_of(retry())), retry(), await world.commands.decide(retry())
+    )
 
     assert [task.model for task in tasks if isinstance(task, EmbedShard)] == ["newer", "newer"]
     frozen = await world.freeze(retry())
@@ -281,15 +283,15 @@ async def test_a_retry_waits_for_the_revision_before_it(world: World) -> None:
     await world.ask(request(1))
 
     with pytest.raises(Unavailable, match="revision 1 is not frozen yet"):
-        await world.retry.decide(retry())
+        await world.commands.decide(retry())
 
 
 async def test_a_retry_of_nothing_is_refused_and_its_revision_ends(world: World) -> None:
     with pytest.raises(InvalidEvent) as caught:
-        await world.retry.decide(retry())
-    ended = await world.retry.give_up(retry(), Failure(caught.value.code, caught.value.words))
+        await world.commands.decide(retry())
+    ended = await world.commands.give_up(retry(), Failure(caught.value.code, caught.value.words))
 
-    [finished] = await world.retry.record(transaction(run_of(retry())), retry(), ended)
+    [finished] = await world.commands.record(transaction(run_of(retry())), retry(), ended)
 
     assert caught.value.code == "unknown_run"
     assert isinstance(finished, RunFinished)
@@ -300,7 +302,7 @@ async def test_a_retry_of_a_revision_that_is_there_already_does_nothing(world: W
     await world.publish(1)
     await world.ask(request(1))
 
-    assert await world.retry.decide(retry(revision=1)) is None
+    assert await world.commands.decide(retry(revision=1)) is None
 
 
 @pytest.mark.parametrize("command", ["cancel", "pause", "resume"])
@@ -308,9 +310,10 @@ async def test_other_commands_are_the_runtimes(world: World, command: Any) -> No
     order = RunCommanded(run_id="RUN_1", command=command)
     tx = transaction(run_of(order))
 
-    assert await world.retry.record(tx, order, await world.retry.decide(order)) == []
+    assert await world.commands.record(tx, order, await world.commands.decide(order)) == []
     assert (
-        await world.retry.record(tx, order, await world.retry.give_up(order, Failure("cancelled", ""))) == []
+        await world.commands.record(tx, order, await world.commands.give_up(order, Failure("cancelled", "")))
+        == []
     )
 
 
@@ -318,6 +321,8 @@ async def test_a_text_that_two_want_at_once_is_encoded_once() -> None:
     world = World()
     texts = {name: f"text {name}" for name in ("a", "b")}
 
-    await asyncio.gather(world.embedding.of("main", texts), world.embedding.of("main", texts))
+    await asyncio.gather(
+        world.embedding.of(world.encoding, "main", texts), world.embedding.of(world.encoding, "main", texts)
+    )
 
     assert sorted(world.encoding.asked) == ["text a", "text b"]

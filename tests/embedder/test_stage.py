@@ -9,48 +9,35 @@ import pytest
 from numpy.typing import NDArray
 
 from contracts.deal import Deal
-from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested, Snapshot
+from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested
 from contracts.runs import EventBuried, RunCommanded, RunFinished
-from embedder.adapters import PostgresFreezes, PostgresItems, PostgresVectors
+from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors
 from embedder.app import build
 from embedder.settings import Settings
 from objects import ObjectStore, get_content
 from runtime import Stage
 from tests.embedder.deals import item, plain_deal, published
+from tests.embedder.seeing import frozen, known, seen, snapshot_of
 from tests.runtime.conftest import Bench
 from tests.until import until
 
 
-class StuckEncoding:
-    """An encoder that never answers."""
+class StuckModels:
+    """An encoder that never answers, and no other."""
 
     model = "stuck"
+    names = ("stuck",)
+
+    @property
+    def default(self) -> "StuckModels":
+        return self
+
+    async def named(self, name: str | None) -> "StuckModels":
+        return self
 
     async def encode(self, texts: list[str]) -> NDArray[np.float32]:
         await asyncio.Event().wait()
         raise AssertionError(texts)
-
-
-async def frozen(bench: Bench, count: int = 1) -> list[ItemsFrozen]:
-    return [ItemsFrozen.read(record.value) for record in await bench.published(ItemsFrozen, count)]
-
-
-async def snapshot_of(store: ObjectStore, event: ItemsFrozen) -> Snapshot:
-    return Snapshot.read(await get_content(store, event.snapshot))
-
-
-async def known(bench: Bench, count: int) -> None:
-    async def there() -> bool:
-        return bool(await bench.value("select count(*) from item where not withdrawn") == count)
-
-    await until(there, what=f"{count} deals")
-
-
-async def seen(bench: Bench, query: str, what: str) -> None:
-    async def there() -> bool:
-        return bool(await bench.value(query))
-
-    await until(there, what=what)
 
 
 async def test_a_run_over_all_deals_freezes_bodies_and_vectors_in_one_order(
@@ -157,13 +144,14 @@ async def test_a_run_cancelled_while_it_waits_ends_once(bench: Bench, stage: Sta
 async def test_a_run_cancelled_while_it_is_embedded_freezes_what_it_has_and_fails_the_rest(
     bench: Bench, settings: Settings, pool: asyncpg.Pool, s3: ObjectStore
 ) -> None:
-    stuck = StuckEncoding()
+    stuck = StuckModels()
     stage = build(
         settings,
         items=PostgresItems(pool),
         freezes=PostgresFreezes(pool),
+        followings=PostgresFollowings(pool),
         vectors=PostgresVectors(pool),
-        encoding=stuck,
+        models=stuck,
         store=s3,
     )
     async with bench.working(stage):

@@ -9,16 +9,20 @@ from numpy.typing import NDArray
 
 from contracts import Event, RunEvent
 from contracts.deals import ItemsFrozen, PackagesRequested
-from embedder.handler.embedding import Embedding, ShardEmbedding
+from contracts.runs import RunCommanded, RunFinished, RunStatus
+from embedder.handler.commanding import Commands
+from embedder.handler.embedding import Embedding, ShardEmbedding, TextEmbedding
 from embedder.handler.feed import Publication
-from embedder.handler.freezing import Freezing, Request, Retry
+from embedder.handler.following import Ending, Watching
+from embedder.handler.freezing import Freezing
+from embedder.handler.requesting import Request
 from embedder.handler.selecting import Selecting
-from embedder.handler.tasks import EmbedShard
+from embedder.handler.tasks import EmbedShard, WatchRun
 from encoder import HashEncoder
 from objects import MemoryObjects
 from runtime import Arrived, Closing, Failure, Member, RunKey, Taken, Transaction
 from tests.embedder.deals import item, published
-from tests.embedder.memory import MemoryFreezes, MemoryItems, MemoryVectors
+from tests.embedder.memory import MemoryFollowings, MemoryFreezes, MemoryItems, MemoryVectors
 
 
 @dataclass
@@ -32,6 +36,19 @@ class CountingEncoding:
         self.asked += texts
         await asyncio.sleep(0)  # others have their turn meanwhile, as beside a real encoder
         return HashEncoder().encode(texts)
+
+
+@dataclass
+class FakeModels:
+    default: CountingEncoding
+    others: dict[str, CountingEncoding] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.default.model, *self.others)
+
+    async def named(self, name: str | None) -> CountingEncoding | None:
+        return self.default if name is None else self.others.get(name)
 
 
 @dataclass(frozen=True)
@@ -48,26 +65,33 @@ class World:
     """The embedder's handlers on memory."""
 
     def __init__(self) -> None:
+        self.clock = 0
         self.vectors = MemoryVectors()
         self.items = MemoryItems(self.vectors)
         self.freezes = MemoryFreezes(waited=1000)
         self.store = MemoryObjects()
         self.encoding = CountingEncoding()
-        self.embedding = Embedding(self.encoding, self.vectors)
-        self.selecting = Selecting(self.items, self.store, self.encoding, shard_items=2)
-        self.request = Request(self.freezes, self.selecting)
-        self.retry = Retry(self.freezes, self.selecting)
-        self.shard_embedding = ShardEmbedding(self.embedding, self.freezes, self.store)
-        self.freezing = Freezing(self.freezes, self.store, self.encoding)
+        self.models = FakeModels(self.encoding)
+        self.embedding = Embedding(self.vectors)
+        self.text_embedding = TextEmbedding(self.embedding, self.models, self.items)
+        self.selecting = Selecting(self.items, self.store, shard_items=2)
+        self.followings = MemoryFollowings(self.freezes)
+        inputs = (self.freezes, self.followings, self.selecting, self.models)
+        self.request = Request(*inputs)
+        self.commands = Commands(*inputs)
+        self.ending = Ending(self.freezes, self.followings)
+        self.watching = Watching(self.freezes, self.followings, self.selecting)
+        self.shard_embedding = ShardEmbedding(self.embedding, self.models, self.freezes, self.store)
+        self.freezing = Freezing(self.freezes, self.store)
 
-    async def publish(self, *deal_ids: int | str, withdrawn: bool = False) -> Taken:
+    async def publish(self, *deal_ids: int | str, withdrawn: bool = False, **fields: Any) -> Taken:
         return await self.take(
             *(
                 Arrived(
-                    None if withdrawn else published(deal_id),
+                    None if withdrawn else published(deal_id, **fields),
                     "deal.published.v1",
                     f"main/{item(deal_id)}",
-                    int(withdrawn),
+                    self._tick(),
                     place,
                     published(deal_id).event_id,
                     "",
@@ -77,11 +101,36 @@ class World:
         )
 
     async def take(self, *batch: Arrived[Any]) -> Taken:
-        return await Publication(self.items, self.encoding).record(transaction(RunKey("main", "", 0)), batch)
+        publication = Publication(self.items, self.models, self.followings)
+        return await publication.record(transaction(RunKey("main", "", 0)), batch)
+
+    def _tick(self) -> int:
+        self.clock += 1
+        return self.clock
 
     async def ask(self, event: PackagesRequested) -> list[Event]:
         decision = await self.request.decide(event)
         return list(await self.request.record(transaction(run_of(event)), event, decision))
+
+    async def command(self, order: RunCommanded) -> list[Event]:
+        decision = await self.commands.decide(order)
+        return list(await self.commands.record(transaction(run_of(order)), order, decision))
+
+    async def finish(self, event: RunEvent, status: RunStatus = "completed") -> list[Event]:
+        finished = RunFinished(run_id=event.run_id, revision=event.revision, kind="packages", status=status)
+        return list(await self.ending.record(transaction(run_of(event)), finished, None))
+
+    async def run(self, event: PackagesRequested) -> ItemsFrozen:
+        """Ask, freeze and finish."""
+        await self.ask(event)
+        frozen = await self.freeze(event)
+        await self.finish(event)
+        return frozen
+
+    async def watch(self, task: Event) -> list[Event]:
+        assert isinstance(task, WatchRun)
+        decision = await self.watching.decide(task)
+        return list(await self.watching.record(transaction(run_of(task)), task, decision))
 
     async def freeze(self, event: RunEvent, *, lost: tuple[str, ...] = ()) -> ItemsFrozen:
         """Embed the shards of a revision and close it."""
@@ -103,8 +152,13 @@ class World:
             for one in (await self.freezes.selection(run_of(event))).shards
             if one.shard_id == shard
         ]
+        selection = await self.freezes.selection(run_of(event))
         task = EmbedShard(
-            run_id=event.run_id, revision=event.revision, bodies=bodies, model=self.encoding.model
+            run_id=event.run_id,
+            revision=event.revision,
+            bodies=bodies,
+            model=selection.model,
+            named=selection.settings.embedding_model,
         )
         vectors = await self.shard_embedding.decide(task)
         await self.shard_embedding.record(transaction(run_of(event)), task, vectors)

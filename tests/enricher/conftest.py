@@ -1,8 +1,9 @@
 """An enricher on real servers, with the simulator as its language model."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -13,16 +14,19 @@ from contracts.clusters import ClusterEntry, Clustering
 from contracts.deal import Deal
 from contracts.deals import Snapshot, SnapshotShard, Unplaced
 from contracts.packages import FailedCluster, PackageEntry, PackageProposed, Packaging, PackagingClosed
+from contracts.rates import load_rates
 from enricher.adapters import (
     LlmAdvisor,
+    PostgresBackfills,
     PostgresCosts,
+    PostgresFigures,
     PostgresPackages,
     PostgresRuns,
     StoredDeals,
     StoredManifests,
 )
 from enricher.app import build
-from enricher.handler import Advisor
+from enricher.handler.ports import Advisor
 from enricher.settings import Settings
 from local import Endpoints
 from objects import ObjectStore, put_content
@@ -31,6 +35,7 @@ from simulator.testing import Simulator, running
 from tests.samples import NOWHERE, RUN_ID, keep_bodies
 from tests.stages import StageBench, open_bench
 
+RATES = load_rates()
 MIGRATIONS = Path(enricher.__file__).parent / "migrations"
 
 
@@ -47,9 +52,12 @@ class Bench:
             deals=StoredDeals(store),
             advisor=advisor or LlmAdvisor(self.model, "assort-simulator-1", 2048),
             packages=PostgresPackages(pool),
-            manifests=StoredManifests(store),
+            manifests=StoredManifests(store, RATES),
             runs=PostgresRuns(pool),
             costs=PostgresCosts(pool, store),
+            figures=PostgresFigures(pool),
+            backfills=PostgresBackfills(pool),
+            rates=RATES,
         )
 
     async def closed(
@@ -59,6 +67,7 @@ class Bench:
         failed_clusters: Sequence[FailedCluster] = (),
         not_there: Sequence[Unplaced] = (),
         revision: int = 1,
+        made_by: Mapping[UUID, int] | None = None,
     ) -> PackagingClosed:
         """All manifests of a run, and the event that brings them."""
         tenant = self.stage.tenant
@@ -69,6 +78,7 @@ class Bench:
             packages,
             failed_clusters=failed_clusters,
             not_there=not_there,
+            made_by=made_by or {},
         )
         kinds = [each.kind for each in packages]
         return PackagingClosed(
@@ -90,6 +100,7 @@ async def keep_manifests(
     *,
     failed_clusters: Sequence[FailedCluster] = (),
     not_there: Sequence[Unplaced] = (),
+    made_by: Mapping[UUID, int] | None = None,
 ) -> Reference:
     async def keep(body: bytes) -> Reference:
         return await put_content(store, f"{tenant}/manifests", body, count=1)
@@ -106,7 +117,12 @@ async def keep_manifests(
         failed=tuple(not_there),
     )
     entries = [
-        PackageEntry(package_id=each.package_id, cluster_id=each.cluster_id, kind=each.kind, revision=1)
+        PackageEntry(
+            package_id=each.package_id,
+            cluster_id=each.cluster_id,
+            kind=each.kind,
+            revision=(made_by or {}).get(each.package_id, 1),
+        )
         for each in packages
     ]
     packaging = Packaging(

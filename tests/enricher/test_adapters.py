@@ -13,11 +13,12 @@ from contracts import Reference
 from contracts.packages import Outcome, PackageProposed
 from contracts.runs import Cost, RunFinished
 from enricher.adapters import PostgresCosts, PostgresPackages, PostgresRuns, StoredManifests
-from enricher.domain import Enrichment, Lost, Proposed, aggregate
-from enricher.handler import Packages, Runs
+from enricher.domain import Enrichment, Lost, Money, Offering, Proposed, aggregate
+from enricher.handler.enriching import enriched
+from enricher.handler.ports import Packages, Runs
 from objects import MemoryObjects, put_content
 from runtime import Member, RunKey, Transaction, migrate
-from tests.enricher.conftest import MIGRATIONS, keep_manifests
+from tests.enricher.conftest import MIGRATIONS, RATES, keep_manifests
 from tests.enricher.fakes import ADVICE, MemoryPackages, MemoryRuns
 from tests.samples import NOWHERE, RUN_ID, deals, excluded, ids, package
 from tests.stages import open_schema
@@ -25,7 +26,7 @@ from tests.stages import open_schema
 DEALS = deals(5)
 PACKAGE = package(DEALS)
 EXCLUDED = excluded(deals(2, start=900))
-ENRICHMENT = Enrichment(aggregate(DEALS), ADVICE, "m")
+ENRICHMENT = Enrichment(aggregate(DEALS, Money("USD", RATES)), ADVICE, "m", 1)
 
 
 class Begin(Protocol):
@@ -60,7 +61,8 @@ def ports(request: pytest.FixtureRequest) -> Ports:
     if request.param == "postgres":
         found: Ports = request.getfixturevalue("postgres_ports")
         return found
-    return Ports(MemoryPackages(), MemoryRuns(), no_transaction)
+    packages = MemoryPackages()
+    return Ports(packages, MemoryRuns(packages), no_transaction)
 
 
 @asynccontextmanager
@@ -101,8 +103,9 @@ async def test_what_was_proposed_is_found_with_its_deals_and_exclusions(ports: P
 
 
 async def test_saving_twice_is_saving_once(ports: Ports) -> None:
-    for _ in range(2):
-        await save(ports, PACKAGE, ENRICHMENT)
+    async with ports.begin() as tx:
+        assert await ports.packages.save(tx, PACKAGE, ENRICHMENT)
+        assert not await ports.packages.save(tx, PACKAGE, ENRICHMENT)
 
     assert len(await ports.packages.proposed(run(), [done(PACKAGE)])) == 1
 
@@ -120,12 +123,41 @@ async def test_another_run_has_its_own_packages(ports: Ports) -> None:
     assert await ports.packages.proposed(RunKey("other", RUN_ID, 1), [done(PACKAGE)]) == []
 
 
+async def test_buyers_find_a_package_under_the_revision_that_made_it(ports: Ports) -> None:
+    await save(ports, PACKAGE, ENRICHMENT)
+
+    [found] = await ports.packages.enriched(run(3), {PACKAGE.package_id: 1})
+
+    assert found == enriched(PACKAGE, ENRICHMENT)
+    assert await ports.packages.enriched(run(3), {PACKAGE.package_id: 2}) == []
+
+
+async def test_what_was_offered_before_is_what_the_latest_revision_that_says_so_offered(ports: Ports) -> None:
+    await save(ports, PACKAGE, ENRICHMENT)
+    assert await ports.packages.offered_before(run(2)) is None
+
+    await finish(ports, Offering({PACKAGE.package_id: 1}), revision=1)
+    await finish(ports, None, revision=2)
+    assert await ports.packages.offered_before(run(3)) == {PACKAGE.package_id: ids(DEALS)}
+
+    await finish(ports, Offering({}), revision=3)
+    assert await ports.packages.offered_before(run(4)) == {}
+    assert await ports.packages.offered_before(run(1)) is None
+
+
+async def finish(ports: Ports, offering: Offering | None, revision: int) -> None:
+    finished = RunFinished(run_id=RUN_ID, revision=revision, kind="packages", status="completed")
+    async with ports.begin(revision) as tx:
+        await ports.runs.finish(tx, finished, offering)
+
+
 async def test_a_run_begins_with_the_manifest_that_came_first(ports: Ports) -> None:
     for reference in (NOWHERE, NOWHERE.model_copy(update={"count": 9})):
         async with ports.begin() as tx:
             await ports.runs.begin(tx, reference)
 
     assert await ports.runs.packaging(run()) == NOWHERE
+    assert await ports.runs.packaging(run(2)) is None
 
 
 @pytest.mark.parametrize("outcome", [None, NOWHERE])
@@ -133,7 +165,7 @@ async def test_a_run_finishes_once_and_again_without_effect(ports: Ports, outcom
     finished = RunFinished(run_id=RUN_ID, kind="packages", status="completed", outcome=outcome)
     for _ in range(2):
         async with ports.begin() as tx:
-            await ports.runs.finish(tx, finished)
+            await ports.runs.finish(tx, finished, None)
 
 
 async def test_a_run_without_calls_cost_nothing(database: str, pool: asyncpg.Pool) -> None:
@@ -146,7 +178,7 @@ async def test_all_items_of_all_shards_are_found() -> None:
     store = MemoryObjects()
     reference = await keep_manifests(store, "main", DEALS, [PACKAGE])
 
-    found = await StoredManifests(store).read(reference)
+    found = await StoredManifests(store, RATES).read(reference)
 
     assert not isinstance(found, Lost)
     assert found.items == frozenset(ids(DEALS))
@@ -172,7 +204,7 @@ async def test_a_shard_that_cannot_be_read_is_told_and_not_taken_for_empty(
     reference = await keep_manifests(store, "main", DEALS, [PACKAGE])
     harm(store)
 
-    found = await StoredManifests(store).read(reference)
+    found = await StoredManifests(store, RATES).read(reference)
 
     assert isinstance(found, Lost)
     assert "main/bodies/" in found.words
@@ -182,11 +214,11 @@ async def test_a_manifest_that_is_none_is_told() -> None:
     store = MemoryObjects()
     reference = await put_content(store, "main/manifests", b'{"no": "manifest"}', count=0)
 
-    assert isinstance(await StoredManifests(store).packaging(reference), Lost)
+    assert isinstance(await StoredManifests(store, RATES).packaging(reference), Lost)
 
 
 async def test_an_outcome_is_named_by_its_content() -> None:
-    manifests = StoredManifests(MemoryObjects())
+    manifests = StoredManifests(MemoryObjects(), RATES)
     outcome = Outcome(packaging=NOWHERE, placed=ids(DEALS))
 
     first, second = [await manifests.keep("main", outcome, len(DEALS)) for _ in range(2)]

@@ -1,5 +1,6 @@
 """What is computed from the members of a package."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,13 +10,20 @@ from hypothesis import strategies as st
 
 from contracts import InvalidEvent
 from contracts.deal import Deal
-from contracts.packages import Share
+from contracts.packages import Aggregates, Share
+from contracts.rates import Rates, load_rates
 from contracts.safety import SafetyRisk
-from enricher.domain import aggregate, members_of, shown
+from enricher.domain import Money, members_of, shown
+from enricher.domain import aggregate as aggregate_in
 from tests.samples import deal, deals, ids
 
+DOLLARS = Money("USD", load_rates())
 RATINGS = ("Low", "Medium", "High", "Floor", None)
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
+
+
+def aggregate(found: Sequence[Deal], money: Money = DOLLARS) -> Aggregates:
+    return aggregate_in(found, money)
 
 
 def rated(*ratings: str | None) -> list[Deal]:
@@ -198,3 +206,50 @@ def test_a_package_whose_deals_are_not_in_the_cluster_is_refused() -> None:
 
 def test_an_unknown_rating_is_shown_as_unknown() -> None:
     assert shown(deal(1, safety={}))["safety"] == {"garm_risk_rating": "Unknown", "family_safe": None}
+
+
+def test_floors_are_told_in_one_currency_by_rates_of_one_day() -> None:
+    rates = Rates(as_of=date(2026, 1, 2), base="USD", rates={"EUR": 1.5})
+    members = [*priced((2, "USD"), (4, "EUR")), deal(9, commercial={"floor_price": 7, "currency": "XAU"})]
+
+    floor = aggregate(members, Money("USD", rates)).floor
+
+    assert floor is not None
+    assert (floor.currency, floor.rates_as_of) == ("USD", date(2026, 1, 2))
+    assert (floor.lowest, floor.median, floor.highest, floor.deals) == (2, 4, 6, 2)
+    assert floor.unknown_rates == (Share(name="XAU", deals=1),)
+    assert floor.weighted is None, "no member states a volume"
+
+
+def test_a_floor_is_weighted_by_units_or_else_by_the_scale_of_the_inventory() -> None:
+    dear = deal(1, commercial={"floor_price": 9, "currency": "USD", "inventory_scale": 1})
+    cheap = deal(2, commercial={"floor_price": 3, "currency": "USD"}, units=2)
+    silent = deal(3, commercial={"floor_price": 100, "currency": "USD"})
+
+    floor = aggregate([dear, cheap, silent]).floor
+
+    assert floor is not None
+    assert floor.weighted == 5
+
+
+def test_where_no_floor_can_be_converted_there_is_none() -> None:
+    assert aggregate([deal(1, commercial={})]).floor is None
+    assert aggregate([deal(1, commercial={"floor_price": 7, "currency": "XAU"})]).floor is None
+
+
+@pytest.mark.parametrize(
+    ("seats", "common"),
+    [
+        pytest.param([["a", "b"], ["b", "c"]], ("b",), id="in common"),
+        pytest.param([["a"], []], ("a",), id="an empty list is no limit"),
+        pytest.param([[], []], None, id="no limit at all"),
+        pytest.param([["a"], ["b"]], (), id="nobody"),
+    ],
+)
+def test_seats_are_those_that_may_buy_all_members(
+    seats: list[list[str]], common: tuple[str, ...] | None
+) -> None:
+    found = aggregate([deal(number, wseat=some) for number, some in enumerate(seats, start=1)])
+
+    assert found.seats == common
+    assert found.seats_in_all == (None if common is None else len(common))

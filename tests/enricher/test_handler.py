@@ -5,11 +5,12 @@ from typing import Any, cast
 from contracts.packages import Outcome, PackageProposed, PackagingClosed
 from contracts.runs import RunFinished
 from enricher.adapters import StoredDeals, StoredManifests
-from enricher.handler import EnrichPackage, ExpectPackages, FinishRun
+from enricher.handler.enriching import EnrichPackage, ExpectPackages
+from enricher.handler.finishing import FinishRun
 from objects import MemoryObjects, get_content
 from runtime import Closing, Failure, Member, RunKey, Transaction
-from tests.enricher.conftest import keep_manifests
-from tests.enricher.fakes import MemoryPackages, MemoryRuns, NoCosts, OneAdvisor
+from tests.enricher.conftest import RATES, keep_manifests
+from tests.enricher.fakes import MemoryPackages, MemoryRuns, NoCosts, NoFigures, OneAdvisor
 from tests.samples import NOWHERE, RUN_ID, deals, excluded, ids, keep_bodies, package
 
 RUN = RunKey("main", RUN_ID, 1)
@@ -23,8 +24,8 @@ async def finished(
 ) -> tuple[RunFinished, Outcome]:
     store, runs = MemoryObjects(), MemoryRuns()
     await runs.begin(TX, await keep_manifests(store, "main", [*CARS, *ODD], proposed))
-    closer = FinishRun(MemoryPackages(), StoredManifests(store), runs, NoCosts())
-    event = await closer.decide(Closing(RUN, members, cancelled=False))
+    closer = FinishRun(MemoryPackages(), StoredManifests(store, RATES), runs, NoCosts(), NoFigures())
+    event = (await closer.decide(Closing(RUN, members, cancelled=False))).finished
     assert event.outcome is not None
     return event, Outcome.read(await get_content(store, event.outcome))
 
@@ -51,7 +52,7 @@ async def test_exclusions_stand_even_if_their_record_was_cancelled() -> None:
 
 
 async def test_an_unreadable_manifest_is_found_out_as_well_when_the_run_is_given_up() -> None:
-    handler = ExpectPackages(StoredManifests(MemoryObjects()), MemoryRuns())
+    handler = ExpectPackages(StoredManifests(MemoryObjects(), RATES), MemoryRuns())
     event = PackagingClosed(run_id=RUN_ID, packaging=NOWHERE, packages=1)
 
     decision = await handler.give_up(event, Failure("cancelled", ""))
@@ -64,8 +65,11 @@ async def test_an_unreadable_manifest_is_found_out_as_well_when_the_run_is_given
 async def test_deciding_twice_gives_equal_events() -> None:
     store = MemoryObjects()
     event = package(CARS, await keep_bodies(store, "main", CARS))
-    handler = EnrichPackage(StoredDeals(store), OneAdvisor(), MemoryPackages())
+    handler = EnrichPackage(StoredDeals(store), OneAdvisor(), MemoryPackages(), RATES)
 
-    first, second = [await handler.record(TX, event, await handler.decide(event)) for _ in range(2)]
+    first, second = [await handler.decide(event) for _ in range(2)]
+    [told] = await handler.record(TX, event, first)
 
-    assert [each.event_id for each in first] == [each.event_id for each in second]
+    assert first == second
+    assert told.key.endswith(event.entity)
+    assert await handler.record(TX, event, second) == [], "only the first takes effect"

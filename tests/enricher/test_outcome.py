@@ -12,7 +12,7 @@ from contracts.clusters import Clustering
 from contracts.deals import Snapshot, Unplaced
 from contracts.packages import FailedCluster, FailedPackage, Outcome, PackageEntry, Packaging
 from contracts.runs import Counts, RunStatus
-from enricher.domain import Proposed, RunManifests, account, counted, status_of, summary
+from enricher.domain import Facts, Proposed, RunManifests, account, counted, status_of, summary
 from tests.samples import NOWHERE
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine is shared
@@ -56,7 +56,7 @@ def manifests(
         snapshot=Snapshot(
             items=len(frozen), shards=(), model="hash-256", failed=tuple(not_there), excluded=tuple(withdrawn)
         ),
-        frozen=frozenset(frozen),
+        facts=dict.fromkeys(frozen, Facts(None, 0, None)),
     )
 
 

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from cli import environment
-from cli.commands import dead, demo, publish, run, runs, show, steer, verify, watch, why
+from cli.commands import (
+    dead,
+    demo,
+    diff,
+    enrich,
+    follow,
+    publish,
+    run,
+    runs,
+    show,
+    steer,
+    verify,
+    watch,
+    why,
+)
 from cli.scope import Scope
 from contracts.event import DEFAULT_TENANT
 
@@ -52,6 +66,10 @@ def build() -> typer.Typer:
     app.command("resume")(steer.resume)
     app.command("cancel")(steer.cancel)
     app.command("retry")(steer.retry)
+    app.command("enrich")(enrich.enrich)
+    app.command("follow")(follow.follow)
+    app.command("unfollow")(follow.unfollow)
+    app.command("diff")(diff.diff)
     app.command("budget")(steer.budget)
     app.add_typer(dead.build(), name="dead")
     return app

@@ -1,10 +1,13 @@
 """How far a run is, read from the stages' own views."""
 
+from dataclasses import dataclass
+
 from asyncpg import Record
 
 from cli.connections import Connection
 from cli.domain.progress import Progress, StageProgress, Waiting
 from cli.reading import STAGES
+from contracts.deals import Following
 
 STATES = " union all ".join(
     f"select '{stage}' as stage, state, expected, done, failed + cancelled as failed, pending"
@@ -51,6 +54,27 @@ REVISION = " union all ".join(
     f"select max(revision) as revision from read.{stage}_runs_v1 where tenant = $1 and run_id = $2"
     for stage in STAGES
 )
+
+
+FOLLOWING = """
+select quiet_seconds, max_changes, changes from read.following_v1 where tenant = $1 and run_id = $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """A run that follows the feed: when it revises itself, and what has changed so far."""
+
+    rule: Following
+    changes: int
+
+
+async def following(connection: Connection, tenant: str, run_id: str) -> Follows | None:
+    row = await connection.fetchrow(FOLLOWING, tenant, run_id)
+    if row is None:
+        return None
+    rule = Following(quiet_seconds=row["quiet_seconds"], max_changes=row["max_changes"])
+    return Follows(rule, row["changes"])
 
 
 async def newest_revision(connection: Connection, tenant: str, run_id: str) -> int:

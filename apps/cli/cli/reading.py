@@ -9,13 +9,15 @@ from asyncpg import Record
 from cli.connections import Connection
 from cli.domain.steering import RunState
 from cli.errors import CliError
+from contracts.quality import Quality
 from contracts.runs import Cost, Counts
 
 STAGES = ("embedder", "clusterer", "packager", "enricher", "ledger")
 LAST = "last"
 
 RUNS = """
-select tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings, words
+select tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings,
+       words, quality
 from read.runs_v1
 where tenant = $1 and ($2::text is null or run_id = $2)
 order by requested_at desc nulls last, run_id desc, revision desc
@@ -26,7 +28,7 @@ NEWEST = """
 select * from (
     select distinct on (run_id)
         tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings,
-        words
+        words, quality
     from read.runs_v1 where tenant = $1
     order by run_id, revision desc
 ) newest
@@ -39,6 +41,10 @@ select distinct run_id from read.runs_v1
 where tenant = $1 and (starts_with(run_id, $2) or right(run_id, 8) = $2)
 order by run_id desc limit 5
 """
+
+MODEL = "select model from read.frozen_v1 where tenant = $1 and run_id = $2 and revision = $3"
+
+FOLLOWS = "select exists (select from read.following_v1 where tenant = $1 and run_id = $2)"
 
 STATES = " union all ".join(
     f"select '{stage}' as stage, revision, state, expected, done, failed, cancelled, pending"
@@ -63,6 +69,7 @@ class RunRow:
     cost: Cost
     settings: dict[str, Any] | None
     words: str
+    quality: Quality | None = None  # not over, or nothing to measure
 
     @property
     def seconds(self) -> float | None:
@@ -118,6 +125,11 @@ async def latest(connection: Connection, tenant: str, given: str) -> RunRow:
     return found[0]
 
 
+async def vector_model(connection: Connection, run: RunRow) -> str:
+    """Which model made the vectors; empty: the run has no input yet."""
+    return str(await connection.fetchval(MODEL, run.tenant, run.run_id, run.revision) or "")
+
+
 async def stage_runs(connection: Connection, tenant: str, run_id: str) -> list[StageRun]:
     return [StageRun(**dict(row)) for row in await connection.fetch(STATES, tenant, run_id)]
 
@@ -132,7 +144,9 @@ async def run_state(connection: Connection, tenant: str, given: str) -> RunState
     revision = max([row.revision for row in known] + [stage.revision for stage in stages])
     states = {stage.state for stage in stages if stage.revision == revision}
     status = known[0].status if known and known[0].revision == revision else None
-    return RunState(run_id, revision, status, paused="paused" in states, cancelling="cancelled" in states)
+    follows = await connection.fetchval(FOLLOWS, tenant, run_id)
+    paused, cancelling = "paused" in states, "cancelled" in states
+    return RunState(run_id, revision, status, paused, cancelling, following=follows)
 
 
 def _run(row: Record) -> RunRow:
@@ -149,4 +163,5 @@ def _run(row: Record) -> RunRow:
         cost=Cost.model_validate(row["cost"] or {}, extra="ignore"),
         settings=row["settings"],
         words=row["words"] or "",
+        quality=Quality.model_validate(row["quality"], extra="ignore") if row["quality"] else None,
     )

@@ -8,6 +8,7 @@ from rich.console import Console
 from cli.console import listed, plain, span, table, usd
 from cli.domain.reasons import Reasons
 from cli.packages import Excluded, Package, is_simulated
+from cli.quality import quality_lines
 from cli.reading import RunRow
 from contracts.packages import Aggregates, SafetyView, Share
 from contracts.safety import SafetyRisk
@@ -22,7 +23,9 @@ SIMULATED = (
 )
 
 
-def tell_run(terminal: Console, run: RunRow, names: Sequence[str], reasons: Reasons) -> None:
+def tell_run(
+    terminal: Console, run: RunRow, names: Sequence[str], reasons: Reasons, vectors: str = ""
+) -> None:
     terminal.print(
         f"[bold]{run.run_id}[/bold] revision {run.revision}: [bold]{run.status or 'running'}[/bold]"
     )
@@ -30,6 +33,8 @@ def tell_run(terminal: Console, run: RunRow, names: Sequence[str], reasons: Reas
         terminal.print(f"  {plain(run.words)}", soft_wrap=True)
     for name, value in _facts(run, names, reasons):
         terminal.print(f"  {name:<9} {value}", soft_wrap=True)
+    if vectors:
+        terminal.print(f"  {'vectors':<9} {plain(vectors)}", soft_wrap=True)
     if is_simulated(names):
         terminal.print(SIMULATED, soft_wrap=True)
 
@@ -122,6 +127,7 @@ def _facts(run: RunRow, names: Sequence[str], reasons: Reasons) -> list[tuple[st
         *counted,
         ("model", listed(names, "none was asked")),
         ("settings", settings_line(run.settings)),
+        *quality_lines(run.quality),
         ("took", span(run.seconds)),
     ]
 

@@ -153,8 +153,11 @@ class Aggregates(Entity):
         default=None, description="Where all members sell; empty: nowhere in common; null: no limit."
     )
     seats: tuple[str, ...] | None = Field(
-        default=None, description="Buyer seats that may buy all members; null: no limit."
+        default=None,
+        max_length=100,
+        description="Buyer seats that may buy all members, the first of them; null: no limit.",
     )
+    seats_in_all: int | None = Field(default=None, description="How many seats these are; null: no limit.")
     starts: date | None = None
     ends: date | None = None
 

@@ -65,7 +65,7 @@ EVENTS = (
     Contract(
         PackagesRequested,
         owner="embedder",
-        producers=("upstream", "cli"),
+        producers=("upstream", "cli", "embedder"),
         consumers=("embedder", "ledger"),
         key="tenant/run_id/run_id",
     ),
@@ -117,13 +117,12 @@ EVENTS = (
         producers=("enricher",),
         consumers=("ledger", "downstream"),
         key="tenant/run_id/package_id",
-        reserved=True,
     ),
     Contract(
         RunFinished,
         owner="enricher",
         producers=("embedder", "enricher"),
-        consumers=("ledger", "downstream"),
+        consumers=("embedder", "ledger", "downstream"),
         key="tenant/run_id/run_id",
     ),
     Contract(

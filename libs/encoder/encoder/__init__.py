@@ -2,11 +2,12 @@
 
 from encoder.hashing import HashEncoder
 from encoder.port import Encoder, EncoderMissing, ModelIdentity, Vectors
-from encoder.settings import EncoderSettings
+from encoder.settings import Backend, EncoderSettings
 from encoder.text import text_of, text_sha256
 from encoder.transformer import SentenceTransformerEncoder
 
 __all__ = [
+    "Backend",
     "Encoder",
     "EncoderMissing",
     "EncoderSettings",

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from clusterer.adapters import PostgresClusters, ProcessGrouper
+from clusterer.adapters import PostgresRows, ProcessGrouper
 from clusterer.app import build
 from clusterer.settings import Settings
 from objects import open_objects
@@ -20,7 +20,7 @@ def main() -> None:
         await grouper.warm_up()
         yield build(
             settings,
-            clusters=PostgresClusters(resources.pool),
+            rows=PostgresRows(resources.pool),
             grouper=grouper,
             store=open_objects(settings.objects),
         )

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from embedder.adapters import PostgresFreezes, PostgresItems, PostgresVectors, in_thread
+from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors, in_thread
 from embedder.app import build
 from embedder.settings import Settings
 from encoder import load_encoder
@@ -20,14 +20,15 @@ def main() -> None:
     async def assemble(resources: Resources) -> AsyncIterator[Stage]:
         encoder = await asyncio.to_thread(load_encoder, settings.encoder)
         pool = resources.pool
-        with in_thread(encoder) as encoding:
-            await encoding.encode(["the first text takes longer than all later ones"])
+        with in_thread(encoder, settings.further_models) as models:
+            await models.default.encode(["the first text takes longer than all later ones"])
             yield build(
                 settings,
                 items=PostgresItems(pool),
                 freezes=PostgresFreezes(pool),
+                followings=PostgresFollowings(pool),
                 vectors=PostgresVectors(pool),
-                encoding=encoding,
+                models=models,
                 store=open_objects(settings.objects),
             )
 

@@ -5,9 +5,10 @@ from typing import Protocol
 from contracts.deal import read_deal
 from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested
 from contracts.runs import RunCommanded, RunFinished
+from embedder.handler.commanding import Commands
 from embedder.handler.embedding import (
     Embedding,
-    Encoding,
+    Models,
     Published,
     ShardEmbedding,
     Shards,
@@ -15,9 +16,12 @@ from embedder.handler.embedding import (
     Vectors,
 )
 from embedder.handler.feed import Items, Publication
-from embedder.handler.freezing import Freezes, Freezing, Request, Retry
+from embedder.handler.following import Ending, Followings, Watching
+from embedder.handler.freezing import Freezing
+from embedder.handler.requesting import Request
+from embedder.handler.revisions import Freezes
 from embedder.handler.selecting import Catalog, Selecting
-from embedder.handler.tasks import EmbedShard, EmbedTexts
+from embedder.handler.tasks import EmbedShard, EmbedTexts, WatchRun
 from embedder.settings import Settings
 from objects import ObjectStore
 from runtime import Stage
@@ -36,24 +40,28 @@ def build(
     *,
     items: DealRows,
     freezes: RunRows,
+    followings: Followings,
     vectors: Vectors,
-    encoding: Encoding,
+    models: Models,
     store: ObjectStore,
 ) -> Stage:
-    embedding = Embedding(encoding, vectors)
-    selecting = Selecting(items, store, encoding, settings.shard_items)
+    embedding = Embedding(vectors)
+    selecting = Selecting(items, store, settings.shard_items)
+    inputs = (freezes, followings, selecting, models)
     return (
         Stage("embedder", settings.runtime)
         .follows(
             DealPublished,
-            follower=Publication(items, encoding),
+            follower=Publication(items, models, followings),
             plain=lambda body: plain(body, settings),
         )
-        .on(EmbedTexts, TextEmbedding(embedding, items))
-        .on(PackagesRequested, Request(freezes, selecting), emits=[RunFinished])
-        .on(RunCommanded, Retry(freezes, selecting), emits=[RunFinished])
-        .on(EmbedShard, ShardEmbedding(embedding, freezes, store))
-        .gathers(EmbedShard, Freezing(freezes, store, encoding), emits=[ItemsFrozen])
+        .on(EmbedTexts, TextEmbedding(embedding, models, items))
+        .on(PackagesRequested, Request(*inputs), emits=[RunFinished])
+        .on(RunCommanded, Commands(*inputs), emits=[RunFinished])
+        .on(RunFinished, Ending(freezes, followings))
+        .on(WatchRun, Watching(freezes, followings, selecting), emits=[PackagesRequested])
+        .on(EmbedShard, ShardEmbedding(embedding, models, freezes, store))
+        .gathers(EmbedShard, Freezing(freezes, store), emits=[ItemsFrozen])
     )
 
 

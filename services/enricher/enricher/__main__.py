@@ -6,9 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import llm
+from contracts.rates import load_rates
 from enricher.adapters import (
     LlmAdvisor,
+    PostgresBackfills,
     PostgresCosts,
+    PostgresFigures,
     PostgresPackages,
     PostgresRuns,
     StoredDeals,
@@ -24,7 +27,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 @asynccontextmanager
 async def assemble(settings: Settings, resources: Resources) -> AsyncIterator[Stage]:
-    store, pool = open_objects(settings.objects), resources.pool
+    store, pool, rates = open_objects(settings.objects), resources.pool, load_rates(settings.rates_file)
     model = llm.LanguageModel(settings.llm, store, llm.Ledger(pool), resources.telemetry.registry)
     try:
         yield build(
@@ -32,9 +35,12 @@ async def assemble(settings: Settings, resources: Resources) -> AsyncIterator[St
             deals=StoredDeals(store),
             advisor=LlmAdvisor(model, settings.llm.gemini_model_name, settings.max_output_tokens),
             packages=PostgresPackages(pool),
-            manifests=StoredManifests(store),
+            manifests=StoredManifests(store, rates),
             runs=PostgresRuns(pool),
             costs=PostgresCosts(pool, store),
+            figures=PostgresFigures(pool),
+            backfills=PostgresBackfills(pool),
+            rates=rates,
         )
     finally:
         await model.close()

@@ -1,14 +1,17 @@
 """What is plugged into what."""
 
-from contracts.packages import PackageEnriched, PackageProposed, PackagingClosed
-from contracts.runs import RunFinished
-from enricher.handler import (
+from contracts.packages import PackageEnriched, PackageProposed, PackageWithdrawn, PackagingClosed
+from contracts.rates import Rates
+from contracts.runs import RunCommanded, RunFinished
+from enricher.handler.backfilling import DescribeExcluded
+from enricher.handler.enriching import EnrichPackage, ExpectPackages
+from enricher.handler.finishing import FinishRun
+from enricher.handler.ports import (
     Advisor,
+    Backfills,
     Costs,
     Deals,
-    EnrichPackage,
-    ExpectPackages,
-    FinishRun,
+    Figures,
     Manifests,
     Packages,
     Runs,
@@ -26,10 +29,15 @@ def build(
     manifests: Manifests,
     runs: Runs,
     costs: Costs,
+    figures: Figures,
+    backfills: Backfills,
+    rates: Rates,
 ) -> Stage:
+    finish = FinishRun(packages, manifests, runs, costs, figures)
     return (
         Stage("enricher", settings.runtime)
-        .on(PackageProposed, EnrichPackage(deals, advisor, packages), emits=[PackageEnriched])
+        .on(PackageProposed, EnrichPackage(deals, advisor, packages, rates), emits=[PackageEnriched])
         .on(PackagingClosed, ExpectPackages(manifests, runs), emits=[RunFinished])
-        .gathers(PackageProposed, FinishRun(packages, manifests, runs, costs), emits=[RunFinished])
+        .on(RunCommanded, DescribeExcluded(deals, manifests, runs, backfills, rates))
+        .gathers(PackageProposed, finish, emits=[RunFinished, PackageEnriched, PackageWithdrawn])
     )

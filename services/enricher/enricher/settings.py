@@ -1,5 +1,7 @@
 """How an enricher is set up. Everything comes from the environment."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -20,4 +22,9 @@ class Settings(BaseSettings):
     runtime: RuntimeSettings = Field(default_factory=PatientSettings)
     objects: ObjectSettings = Field(default_factory=ObjectSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
+    rates_file: Path | None = Field(
+        default=None,
+        validation_alias="RATES_FILE",
+        description="Of exchange; none: the list in contracts.",
+    )
     max_output_tokens: int = Field(default=2048, ge=256, description="Of one answer about a package.")

@@ -20,10 +20,10 @@ set repeated = known.repeated + 1, conflicts = known.conflicts + (known.sha256 <
 MARK: Final = """
 insert into run_seen as known
     (tenant, run_id, revision, kind, status, requested_at, frozen_at, clustered_at, packaged_at, finished_at,
-     items, clusters, packages, counts, cost, settings, budget_usd, words)
+     items, clusters, packages, counts, cost, settings, budget_usd, words, quality)
 values ($1, $2, $3, $4, $5, to_timestamp($6::bigint / 1000.0), to_timestamp($7::bigint / 1000.0),
         to_timestamp($8::bigint / 1000.0), to_timestamp($9::bigint / 1000.0),
-        to_timestamp($10::bigint / 1000.0), $11, $12, $13, $14, $15, $16, $17, $18)
+        to_timestamp($10::bigint / 1000.0), $11, $12, $13, $14, $15, $16, $17, $18, $19)
 on conflict (tenant, run_id, revision) do update
 set kind = coalesce(known.kind, excluded.kind),
     status = coalesce(known.status, excluded.status),
@@ -39,7 +39,8 @@ set kind = coalesce(known.kind, excluded.kind),
     cost = coalesce(known.cost, excluded.cost),
     settings = coalesce(known.settings, excluded.settings),
     budget_usd = coalesce(known.budget_usd, excluded.budget_usd),
-    words = coalesce(known.words, excluded.words)
+    words = coalesce(known.words, excluded.words),
+    quality = coalesce(known.quality, excluded.quality)
 """
 
 KEEP: Final = """
@@ -118,6 +119,7 @@ def _row(run: RunKey, milestone: Milestone) -> tuple[object, ...]:
         _json(milestone.settings),
         milestone.budget_usd,
         milestone.words,
+        _json(milestone.quality),
     )
 
 

@@ -9,6 +9,7 @@ from contracts import Event, RunEvent
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.deals import ItemsFrozen, PackagesRequested
 from contracts.packages import PackageEnriched, PackageProposed, PackageWithdrawn, PackagingClosed
+from contracts.quality import Quality
 from contracts.runs import Cost, Counts, EventBuried, RunCommanded, RunFinished
 from contracts.settings import PackageSettings
 
@@ -61,6 +62,7 @@ class Milestone:
     settings: PackageSettings | None = None
     budget_usd: float | None = None
     words: str | None = None
+    quality: Quality | None = None
 
 
 def entry_of(event: Event, event_id: UUID, seen_ms: int) -> Entry:
@@ -110,5 +112,6 @@ def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR09
                 counts=event.counts,
                 cost=event.cost,
                 words=event.words,
+                quality=event.quality,
             )
     return None

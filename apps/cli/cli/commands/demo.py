@@ -12,8 +12,8 @@ import typer
 from rich.rule import Rule
 
 from cli import packages as reading
+from cli.asking import request
 from cli.commands.publish import publish_events
-from cli.commands.run import request
 from cli.commands.verify import collect, findings, say_proof
 from cli.commands.why import say_story, story
 from cli.connections import open_store, open_views

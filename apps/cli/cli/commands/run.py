@@ -1,28 +1,66 @@
 """`assort run packages`"""
 
 import asyncio
-import json
-import secrets
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.commands.watch import say_end
-from cli.connections import open_views, publish, store_list
+from cli.asking import Wish, ask
+from cli.commands.watch import say_end, say_following
+from cli.connections import open_views
 from cli.console import console
-from cli.domain.overrides import package_settings
 from cli.domain.progress import exit_code
-from cli.domain.run_ids import checked_ids, read_ids, run_id
+from cli.domain.run_ids import checked_ids, read_ids
 from cli.errors import CliError
 from cli.scope import tenant_of
-from cli.watching import follow
-from contracts.deals import MAX_INLINE_IDS, PackagesRequested
-from contracts.settings import PackageSettings
+from cli.watching import follow as follow_run
+from contracts.deals import Following
 
-MAX_INLINE_BYTES = 48 * 1024  # an event holds 64 kB; longer lists travel as an object
+Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID]...", help="Deals like bidswitch.com/3001; none: all, or those of the base."),
+]
+Deals = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Ids, one to a line or a JSON list; -: stdin.")
+]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Like clusters.max_deals_per_cluster=15; repeatable."),
+]
+Base = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN", help="Revise this run: its settings, and its deals as they now are, a revision on."
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        help="Take over what the base has done; --no-resume packages all of it again from stored answers."
+        " A new run has nothing to take over, and uses stored answers anyway."
+    ),
+]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="New answers of the model instead of stored ones; they cost.")
+]
+Follow = Annotated[
+    bool, typer.Option("--follow", help="Let the run revise itself whenever its deals change.")
+]
+Quiet = Annotated[
+    float | None,
+    typer.Option(min=1, metavar="SECONDS", help="With --follow: after a change, once it is quiet. [30]"),
+]
+Changes = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="With --follow: or once so many deals have changed. [100]"),
+]
+Budget = Annotated[float | None, typer.Option(min=0, metavar="USD", help="What the run may spend.")]
+Wait = Annotated[
+    float, typer.Option(min=0, max=3600, metavar="SECONDS", help="For deals that are not there yet.")
+]
+Watch = Annotated[bool, typer.Option(help="Follow the run until it is over.")]
 
 
 def build() -> typer.Typer:
@@ -37,84 +75,54 @@ def build() -> typer.Typer:
 def packages(
     context: typer.Context,
     *,
-    ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Deals like bidswitch.com/3001; none: all.")
-    ] = None,
-    deals: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Ids, one to a line or a JSON list; -: stdin.")
-    ] = None,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="Like clusters.max_deals_per_cluster=15; repeatable."
-        ),
-    ] = None,
-    budget: Annotated[
-        float | None, typer.Option(min=0, metavar="USD", help="What the run may spend.")
-    ] = None,
-    wait: Annotated[
-        float, typer.Option(min=0, max=3600, metavar="SECONDS", help="For deals that are not there yet.")
-    ] = 30,
-    watch: Annotated[bool, typer.Option(help="Follow the run until it is over.")] = True,
+    ids: Ids = None,
+    deals: Deals = None,
+    setting: Setting = None,
+    base: Base = None,
+    resume: Resume = True,
+    fresh: Fresh = False,
+    follow: Follow = False,
+    quiet: Quiet = None,
+    changes: Changes = None,
+    budget: Budget = None,
+    wait: Wait = 30,
+    watch: Watch = True,
 ) -> None:
     """Make packages of these deals, or of all that are offered now.
 
     Prints the id of the run.     Exit code (while watching): 0 completed, 3 completed with failures, 1
     failed, cancelled or refused.
     """
-    settings = package_settings(setting or [])
+    following = _following(quiet, changes, wanted=follow)
     wanted = _wanted(ids or [], deals)
-    code = asyncio.run(_run(tenant_of(context), wanted, settings, budget, wait, watch=watch))
-    raise typer.Exit(code)
+    wish = Wish(tenant_of(context), wanted, setting or [], budget, wait, fresh, resume, following)
+    raise typer.Exit(asyncio.run(_run(wish, base, watch=watch)))
 
 
-async def request(
-    tenant: str, wanted: list[str] | None, settings: PackageSettings, budget: float | None, wait: float
-) -> PackagesRequested:
-    """Ask for a run; returns what was asked."""
-    asked = PackagesRequested(
-        tenant=tenant,
-        run_id=run_id(datetime.now(UTC), secrets.token_hex(4)),
-        settings=settings,
-        budget_usd=budget,
-        wait_seconds=wait,
-    )
-    asked = await _with_ids(asked, wanted)
-    await publish(asked)
-    return asked
-
-
-async def _run(
-    tenant: str,
-    wanted: list[str] | None,
-    settings: PackageSettings,
-    budget: float | None,
-    wait: float,
-    *,
-    watch: bool,
-) -> int:
-    asked = await request(tenant, wanted, settings, budget, wait)
+async def _run(wish: Wish, base: str | None, *, watch: bool) -> int:
+    asked = await ask(wish, base)
     print(asked.run_id, flush=True)
+    if asked.revision > 1:
+        console().print(f"revision {asked.revision}, with the deals as they now are")
     if not watch:
         return 0
     try:
         async with open_views() as views:
-            progress = await follow(views, tenant, asked.run_id, asked.revision)
+            progress = await follow_run(views, asked.tenant, asked.run_id, asked.revision)
+            say_end(progress)
+            await say_following(views, asked.tenant, asked.run_id)
     except asyncio.CancelledError:
         console().print(f"left; the run goes on: `assort watch {asked.run_id}`")
         raise
-    say_end(progress)
     return exit_code(progress.status or "")
 
 
-async def _with_ids(asked: PackagesRequested, wanted: list[str] | None) -> PackagesRequested:
-    if wanted is None:
-        return asked
-    body = json.dumps(wanted, ensure_ascii=False).encode()
-    if len(wanted) <= MAX_INLINE_IDS and len(body) <= MAX_INLINE_BYTES:
-        return asked.model_copy(update={"deal_ids": tuple(wanted)})
-    reference = await store_list(f"{asked.tenant}/lists", body, len(wanted))
-    return asked.model_copy(update={"deal_list": reference})
+def _following(quiet: float | None, changes: int | None, *, wanted: bool) -> Following | None:
+    given = {"quiet_seconds": quiet, "max_changes": changes}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if chosen and not wanted:
+        raise CliError("--quiet and --changes say when a run with --follow revises itself: add --follow")
+    return Following.model_validate(chosen) if wanted else None
 
 
 def _wanted(ids: list[str], file: str | None) -> list[str] | None:

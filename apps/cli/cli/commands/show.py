@@ -12,7 +12,7 @@ from cli.console import console
 from cli.domain.reasons import Reasons
 from cli.errors import CliError, Exit
 from cli.packages import Excluded, Package
-from cli.reading import LAST, RunRow, latest
+from cli.reading import LAST, RunRow, latest, vector_model
 from cli.scope import tenant_of
 from cli.telling import tell_package, tell_packages, tell_run
 
@@ -33,12 +33,13 @@ def show(
     if package is not None:
         asyncio.run(_show_package(tenant_of(context), run, package, as_json=as_json))
         return
-    row, found, models, reasons = asyncio.run(_read(tenant_of(context), run))
+    row, found, models, reasons, vectors = asyncio.run(_read(tenant_of(context), run))
     if as_json:
-        print(json.dumps(_document(row, found, models, reasons), indent=2, ensure_ascii=False, default=str))
+        shown = _document(row, found, models, reasons) | {"vectors": vectors}
+        print(json.dumps(shown, indent=2, ensure_ascii=False, default=str))
         return
     terminal = console()
-    tell_run(terminal, row, models, reasons)
+    tell_run(terminal, row, models, reasons, vectors)
     if found and packages:
         tell_packages(terminal, found, packages)
         terminal.print(f"one in full: `assort show {row.run_id[-8:]} --package {found[0].package_id[:8]}`")
@@ -46,7 +47,7 @@ def show(
         raise CliError(f"{row.run_id} is not over: `assort watch {row.run_id}` follows it", Exit.UNFINISHED)
 
 
-async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], Reasons]:
+async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], Reasons, str]:
     async with open_views() as views:
         row = await latest(views, tenant, given)
         return (
@@ -54,6 +55,7 @@ async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[st
             await reading.packages(views, tenant, row.run_id),
             await reading.models(views, tenant, row.run_id),
             await reading.reasons(views, open_store(), row),
+            await vector_model(views, row),
         )
 
 
@@ -99,6 +101,7 @@ def _document(row: RunRow, found: list[Package], models: list[str], reasons: Rea
         "excluded": dict(reasons.excluded),
         "failed": dict(reasons.failed),
         "cost": row.cost.model_dump(),
+        "quality": row.quality.model_dump() if row.quality else None,
         "models": models,
         "simulated": reading.is_simulated(models),
         "settings": row.settings,

@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,9 +18,15 @@ from cli.reading import STAGES, run_state, stage_runs
 from cli.scope import tenant_of
 from cli.watching import follow
 from contracts.runs import Command, RunCommanded
+from contracts.settings import Redo
 
 OBEY_SECONDS = 10.0
 LOOK_SECONDS = 0.2
+AGAIN = {
+    "nothing": "what failed",
+    "enrichment": "all of its enrichment",
+    "packaging": "all of its packaging",
+}
 NUMBERS = 2**31  # milliseconds begin again every 25 days, long after anybody could mix up two commands
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run, or `last`.")]
@@ -61,12 +67,14 @@ def budget(
     asyncio.run(_budget(tenant_of(context), run, amount))
 
 
-async def retry_run(tenant: str, given: str, *, watch: bool) -> int:
+async def retry_run(
+    tenant: str, given: str, *, watch: bool, redo: Redo = "nothing", fresh: bool = False
+) -> int:
     async with open_views() as views:
-        state = await _allowed(views, tenant, given, "retry")
-        order = _order(tenant, state, "retry")
+        state = await allowed(views, tenant, given, "retry")
+        order = order_of(tenant, state, "retry", redo=redo, fresh=fresh)
         await publish(order)
-        console().print(f"revision {order.revision} of {state.run_id} does again what failed")
+        console().print(f"revision {order.revision} of {state.run_id} does again {AGAIN[redo]}")
         if not watch:
             return 0
         progress = await follow(views, tenant, state.run_id, order.revision)
@@ -76,8 +84,8 @@ async def retry_run(tenant: str, given: str, *, watch: bool) -> int:
 
 async def _halt(tenant: str, given: str, command: Command, wanted: str) -> None:
     async with open_views() as views:
-        state = await _allowed(views, tenant, given, command)
-        await publish(_order(tenant, state, command))
+        state = await allowed(views, tenant, given, command)
+        await publish(order_of(tenant, state, command))
         obeyed = await _until_obeyed(views, tenant, state, wanted)
     done = {"pause": "paused", "resume": "goes on", "cancel": "is being cancelled"}[command]
     later = "" if obeyed else " as soon as every service has read it (are all running?)"
@@ -86,16 +94,16 @@ async def _halt(tenant: str, given: str, command: Command, wanted: str) -> None:
 
 async def _budget(tenant: str, given: str, amount: float) -> None:
     async with open_views() as views:
-        state = await _allowed(views, tenant, given, "raise_budget")
+        state = await allowed(views, tenant, given, "raise_budget")
         row = await views.fetchrow(BUDGET, tenant, state.run_id)
     spent = row["spent_usd"] if row else 0.0
     if amount < spent:
         raise CliError(f"{state.run_id} has spent {usd(spent)} already; `assort cancel` stops it")
-    await publish(_order(tenant, state, "raise_budget", amount))
+    await publish(order_of(tenant, state, "raise_budget", budget_usd=amount))
     console().print(f"{state.run_id} may spend {usd(amount)} in all; {usd(spent)} are spent")
 
 
-async def _allowed(views: Connection, tenant: str, given: str, command: Command) -> RunState:
+async def allowed(views: Connection, tenant: str, given: str, command: Command) -> RunState:
     state = await run_state(views, tenant, given)
     reason = refusal(command, state)
     if reason is not None:
@@ -103,7 +111,7 @@ async def _allowed(views: Connection, tenant: str, given: str, command: Command)
     return state
 
 
-def _order(tenant: str, state: RunState, command: Command, amount: float | None = None) -> RunCommanded:
+def order_of(tenant: str, state: RunState, command: Command, **more: Any) -> RunCommanded:
     # A second pause after a resume is a new command; a second cancel or retry of a revision is not.
     once = command in ("retry", "cancel")
     return RunCommanded(
@@ -112,8 +120,8 @@ def _order(tenant: str, state: RunState, command: Command, amount: float | None 
         revision=target_revision(command, state),
         command=command,
         number=0 if once else time.time_ns() // 1_000_000 % NUMBERS,
-        budget_usd=amount,
         by=operator(),
+        **more,
     )
 
 

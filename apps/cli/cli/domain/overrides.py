@@ -11,8 +11,9 @@ from contracts.event import describe
 from contracts.settings import PackageSettings
 
 
-def package_settings(words: Sequence[str]) -> PackageSettings:
-    document: dict[str, Any] = {}
+def package_settings(words: Sequence[str], base: PackageSettings | None = None) -> PackageSettings:
+    """The base's settings (none: the defaults), except for what is set."""
+    document: dict[str, Any] = base.model_dump(mode="json") if base else {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals:
@@ -22,6 +23,13 @@ def package_settings(words: Sequence[str]) -> PackageSettings:
         return PackageSettings.model_validate(document)
     except ValidationError as error:
         raise CliError(f"--set: {describe(error)}") from error
+
+
+def with_fresh(settings: PackageSettings, packing: int, enrichment: int) -> PackageSettings:
+    """Asking for these samples instead of stored answers."""
+    document = settings.model_dump(mode="json")
+    document["packing"]["llm"]["fresh"], document["enrichment"]["llm"]["fresh"] = packing, enrichment
+    return PackageSettings.model_validate(document)
 
 
 def full_name(name: str) -> str:

@@ -14,6 +14,7 @@ class RunState:
     status: str | None
     paused: bool
     cancelling: bool
+    following: bool = False
 
 
 def refusal(command: Command, run: RunState) -> str | None:
@@ -23,11 +24,17 @@ def refusal(command: Command, run: RunState) -> str | None:
             return None
         case "retry":
             return _no_retry(run)
+        case "follow":
+            return _no_following(run)
+        case "unfollow":
+            return None if run.following else f"{run.run_id} does not follow the feed"
         case _:
             return _no_steering(command, run)
 
 
 def _no_steering(command: Command, run: RunState) -> str | None:
+    if run.status is not None and run.following and command == "cancel":
+        return f"{run.run_id} is over and follows the feed: `assort unfollow {run.run_id}` ends that"
     if run.status is not None:
         over = f"{run.run_id} is over ({run.status}): there is nothing to {command}"
         return f"{over}; `assort retry {run.run_id}` does again what failed"
@@ -40,12 +47,25 @@ def _no_steering(command: Command, run: RunState) -> str | None:
     return None
 
 
+def no_revision(run: RunState) -> str | None:
+    """Why there can be no new revision now."""
+    if run.status is not None:
+        return None
+    return (
+        f"{run.run_id} is not over: let it end (`assort watch {run.run_id}`)"
+        f" or end it first (`assort cancel {run.run_id}`)"
+    )
+
+
+def _no_following(run: RunState) -> str | None:
+    if run.status == "refused" and run.revision == 1:
+        return f"{run.run_id} was refused: ask anew with `assort run packages --follow`"
+    return None
+
+
 def _no_retry(run: RunState) -> str | None:
-    if run.status is None:
-        return (
-            f"{run.run_id} is not over: let it end (`assort watch {run.run_id}`)"
-            f" or end it first (`assort cancel {run.run_id}`)"
-        )
+    if reason := no_revision(run):
+        return reason
     if run.status == "refused":
         return (
             f"{run.run_id} was refused: a retry would be refused again; ask anew with `assort run packages`"

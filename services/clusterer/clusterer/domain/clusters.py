@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -11,6 +12,7 @@ import numpy as np
 
 from clustering import Grouping, Vectors
 from contracts import WorkFailed, derived_id
+from contracts.clusters import SharedDeal
 from contracts.deal import item_id
 from contracts.deals import Unplaced
 from contracts.settings import ClusterSettings
@@ -30,6 +32,8 @@ class Cluster:
     cluster_id: UUID
     deal_ids: tuple[str, ...]
     bodies: bytes  # JSON lines, in the order of `deal_ids`
+    home_ids: tuple[str, ...] = ()  # those that are at home here; the others are guests
+    shared: tuple[SharedDeal, ...] = ()
 
 
 def frozen_deals(shards: Iterable[tuple[bytes, bytes]]) -> FrozenDeals:
@@ -56,16 +60,18 @@ def name_of(body: bytes) -> str:
 
 
 def form(deals: FrozenDeals, grouping: Grouping, settings: ClusterSettings) -> list[Cluster]:
-    """The clusters, sorted by id."""
-    clusters = [_cluster(deals, rows, settings) for rows in grouping.clusters]
-    return sorted(clusters, key=lambda cluster: cluster.cluster_id)
+    """The clusters, sorted by id. Two with the same members are one."""
+    named = [_name(deals, rows, settings) for rows in grouping.clusters]
+    forming = _Forming(deals, grouping, named)
+    clusters = {cluster_id: forming.cluster(place) for place, cluster_id in enumerate(named)}
+    return [clusters[cluster_id] for cluster_id in sorted(clusters)]
 
 
-def too_few(deals: FrozenDeals, grouping: Grouping, settings: ClusterSettings) -> tuple[Unplaced, ...]:
+def too_few(item_ids: Iterable[str], settings: ClusterSettings) -> tuple[Unplaced, ...]:
     words = (
         f"no cluster of {settings.min_cluster_size} to {settings.max_deals_per_cluster} deals has room for it"
     )
-    return unplaced((deals.item_ids[row] for row in grouping.left), "too_few", words)
+    return unplaced(item_ids, "too_few", words)
 
 
 def unplaced(item_ids: Iterable[str], code: str, words: str) -> tuple[Unplaced, ...]:
@@ -76,19 +82,37 @@ def by_item(*parts: Sequence[Unplaced]) -> tuple[Unplaced, ...]:
     return tuple(sorted((one for part in parts for one in part), key=lambda one: one.item_id))
 
 
-def made_by(clusters: Iterable[UUID], earlier: Mapping[UUID, int], revision: int) -> dict[UUID, int]:
-    """Which revision made each cluster: the first that had it."""
-    return {cluster_id: earlier.get(cluster_id, revision) for cluster_id in sorted(clusters)}
+def _name(deals: FrozenDeals, rows: Sequence[int], settings: ClusterSettings) -> UUID:
+    members = [f"{deals.item_ids[row]} {sha256(deals.bodies[row]).hexdigest()}" for row in rows]
+    return derived_id("cluster", *members, settings.canonical().decode())
 
 
-def _cluster(deals: FrozenDeals, rows: Sequence[int], settings: ClusterSettings) -> Cluster:
-    deal_ids = tuple(deals.item_ids[row] for row in rows)
-    bodies = [deals.bodies[row] for row in rows]
-    members = [
-        f"{deal_id} {sha256(body).hexdigest()}" for deal_id, body in zip(deal_ids, bodies, strict=True)
-    ]
-    named = derived_id("cluster", *members, settings.canonical().decode())
-    return Cluster(named, deal_ids, b"".join(body + b"\n" for body in bodies))
+class _Forming:
+    def __init__(self, deals: FrozenDeals, grouping: Grouping, named: Sequence[UUID]) -> None:
+        self.deals = deals
+        self.grouping = grouping
+        self.named = named
+        self.clusters_of: defaultdict[int, set[UUID]] = defaultdict(set)
+        for cluster_id, rows in zip(named, grouping.clusters, strict=True):
+            for row in rows:
+                self.clusters_of[row].add(cluster_id)
+
+    def cluster(self, place: int) -> Cluster:
+        rows, here = self.grouping.clusters[place], self.named[place]
+        return Cluster(
+            cluster_id=here,
+            deal_ids=tuple(self.deals.item_ids[row] for row in rows),
+            bodies=b"".join(self.deals.bodies[row] + b"\n" for row in rows),
+            home_ids=tuple(self.deals.item_ids[row] for row in rows if self._home(row) == here),
+            shared=tuple(self._shared(row, here) for row in rows if len(self.clusters_of[row]) > 1),
+        )
+
+    def _home(self, row: int) -> UUID:
+        return self.named[self.grouping.home[row]]
+
+    def _shared(self, row: int, here: UUID) -> SharedDeal:
+        others = tuple(sorted(self.clusters_of[row] - {here}))
+        return SharedDeal(item_id=self.deals.item_ids[row], home=self._home(row), others=others)
 
 
 def _matrix(body: bytes) -> Vectors:

@@ -1,7 +1,16 @@
-"""The embedder's ports on Postgres, and the encoder in a thread."""
+"""The embedder's ports on Postgres, and the encoders in a thread."""
 
-from embedder.adapters.encoding import ThreadedEncoder, in_thread
+from embedder.adapters.encoding import ThreadedEncoder, ThreadedModels, in_thread
+from embedder.adapters.followings import PostgresFollowings
 from embedder.adapters.freezes import PostgresFreezes
 from embedder.adapters.items import PostgresItems, PostgresVectors
 
-__all__ = ["PostgresFreezes", "PostgresItems", "PostgresVectors", "ThreadedEncoder", "in_thread"]
+__all__ = [
+    "PostgresFollowings",
+    "PostgresFreezes",
+    "PostgresItems",
+    "PostgresVectors",
+    "ThreadedEncoder",
+    "ThreadedModels",
+    "in_thread",
+]

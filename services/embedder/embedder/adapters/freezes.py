@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
-from contracts import Reference
+from contracts import Entity, Reference
 from contracts.deals import ItemsFrozen, Unplaced
+from contracts.runs import RunStatus
 from contracts.settings import PackageSettings
 from embedder.adapters.rows import columns
-from embedder.domain import Freeze, Selection, Shard
+from embedder.domain import Asked, Freeze, Selection, Shard
 from runtime import RunKey, Transaction
 
 
@@ -20,16 +21,18 @@ class PostgresFreezes:
     """
 
     FIND = """
-    select revision, state, request_sha256 from run_input where (tenant, run_id, revision) = ($1, $2, $3)
+    select revision, state, request_sha256, status from run_input
+    where (tenant, run_id, revision) = ($1, $2, $3)
     """
 
     BEFORE = """
-    select revision, state, request_sha256 from run_input
+    select revision, state, request_sha256, status from run_input
     where (tenant, run_id) = ($1, $2) and revision < $3 and state <> 'ended' order by revision desc limit 1
     """
 
     SELECTION = """
-    select request_sha256, settings, budget_usd from run_input where (tenant, run_id, revision) = ($1, $2, $3)
+    select request_sha256, settings, budget_usd, asked, model, redo from run_input
+    where (tenant, run_id, revision) = ($1, $2, $3)
     """
 
     SHARDS = """
@@ -41,8 +44,15 @@ class PostgresFreezes:
     """
 
     INSERT = """
-    insert into run_input (tenant, run_id, revision, state, request_sha256, settings, budget_usd)
-    values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning true
+    insert into run_input (
+        tenant, run_id, revision, state, request_sha256, settings, budget_usd, asked, model, redo
+    )
+    values ($1, $2, $3, 'selected', $4, $5, $6, $7, $8, $9) on conflict do nothing returning true
+    """
+
+    END = """
+    insert into run_input (tenant, run_id, revision, state, request_sha256)
+    values ($1, $2, $3, 'ended', $4) on conflict do nothing returning true
     """
 
     INSERT_SHARD = """
@@ -71,6 +81,8 @@ class PostgresFreezes:
     where (tenant, run_id, revision) = ($1, $2, $3)
     """
 
+    FINISH = "update run_input set status = $4 where (tenant, run_id, revision) = ($1, $2, $3)"
+
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
 
@@ -96,13 +108,14 @@ class PostgresFreezes:
             excluded=_unplaced(unplaced, "excluded"),
             settings=PackageSettings.read(row["settings"]),
             budget_usd=row["budget_usd"],
+            asked=Asked.read(row["asked"]),
+            model=row["model"],
+            redo=row["redo"],
         )
 
     async def select(self, tx: Transaction, selection: Selection) -> bool:
         run, connection = _key(tx.run), tx.connection
-        settings = selection.settings.canonical().decode()
-        row = (*run, "selected", selection.request_sha256, settings, selection.budget_usd)
-        if not await connection.fetchval(self.INSERT, *row):
+        if not await connection.fetchval(self.INSERT, *run, *_facts(selection)):
             return False
         await connection.executemany(
             self.INSERT_SHARD, [(*run, s.shard_id, _text(s.bodies), s.item_ids) for s in selection.shards]
@@ -113,8 +126,10 @@ class PostgresFreezes:
         return True
 
     async def end(self, tx: Transaction, request_sha256: str) -> bool:
-        row = (*_key(tx.run), "ended", request_sha256, "{}", None)
-        return bool(await tx.connection.fetchval(self.INSERT, *row))
+        return bool(await tx.connection.fetchval(self.END, *_key(tx.run), request_sha256))
+
+    async def finish(self, tx: Transaction, status: RunStatus) -> None:
+        await tx.connection.execute(self.FINISH, *_key(tx.run), status)
 
     async def add_vectors(self, tx: Transaction, shard_id: str, vectors: Reference) -> None:
         await tx.connection.execute(self.ADD_VECTORS, *_key(tx.run), shard_id, _text(vectors))
@@ -134,12 +149,23 @@ def _key(run: RunKey) -> tuple[str, str, int]:
     return (run.tenant, run.run_id, run.revision)
 
 
-def _text(reference: Reference) -> str:
-    return reference.canonical().decode()
+def _text(entity: Entity) -> str:
+    return entity.canonical().decode()
+
+
+def _facts(selection: Selection) -> tuple[object, ...]:
+    return (
+        selection.request_sha256,
+        _text(selection.settings),
+        selection.budget_usd,
+        _text(selection.asked),
+        selection.model,
+        selection.redo,
+    )
 
 
 def _freeze(row: asyncpg.Record | None) -> Freeze | None:
-    return Freeze(row["revision"], row["state"], row["request_sha256"]) if row else None
+    return Freeze(**dict(row)) if row else None
 
 
 def _shard(row: asyncpg.Record) -> Shard:

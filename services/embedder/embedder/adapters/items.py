@@ -110,7 +110,7 @@ class PostgresVectors:
 
     ADD = """
     insert into vector (tenant, model, text_sha256, vector)
-    select $1, $2, * from unnest($3::text[], $4::bytea[]) on conflict do nothing
+    select $1, $2, * from unnest($3::text[], $4::bytea[]) on conflict do nothing returning text_sha256
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -120,9 +120,10 @@ class PostgresVectors:
         rows = await self.pool.fetch(self.FIND, tenant, model, texts)
         return {row["text_sha256"]: row["vector"] for row in rows}
 
-    async def add(self, tenant: str, model: str, vectors: Mapping[str, bytes]) -> None:
+    async def add(self, tenant: str, model: str, vectors: Mapping[str, bytes]) -> set[str]:
         texts = sorted(vectors)
-        await self.pool.execute(self.ADD, tenant, model, texts, [vectors[text] for text in texts])
+        rows = await self.pool.fetch(self.ADD, tenant, model, texts, [vectors[text] for text in texts])
+        return {row["text_sha256"] for row in rows}
 
 
 def _item(row: asyncpg.Record) -> Item:

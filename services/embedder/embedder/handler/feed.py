@@ -6,9 +6,20 @@ from typing import Protocol
 
 from contracts import InvalidEvent
 from contracts.deals import DealPublished
-from embedder.domain import Item, ItemName, Owners, by_tenant, chunks, fold, spelled_name, withdrawn_name
-from embedder.handler.embedding import Encoding
-from embedder.handler.tasks import MAX_TEXTS, EmbedTexts
+from embedder.domain import (
+    Item,
+    ItemName,
+    Owners,
+    by_tenant,
+    chunks,
+    fold,
+    really_changed,
+    spelled_name,
+    withdrawn_name,
+)
+from embedder.handler.embedding import Models
+from embedder.handler.following import Followings
+from embedder.handler.tasks import MAX_TEXTS, EmbedTexts, WatchRun
 from encoder import text_of, text_sha256
 from runtime import Arrived, Refused, Taken, Transaction
 
@@ -36,7 +47,8 @@ class Publication:
     """Takes deals in by the batch."""
 
     items: Items
-    encoding: Encoding
+    models: Models
+    followings: Followings
 
     async def record(self, tx: Transaction, batch: Sequence[Arrived[DealPublished]]) -> Taken:
         stored = await self.items.owners(tx, sorted({_key(one) for one in batch if one.event is None} - {""}))
@@ -45,16 +57,24 @@ class Publication:
         changed, refused = fold(known, arrived)
         await self.items.save(tx, changed, owners)
         refusals = [Refused(position, reason) for position, reason in (*unnamed, *refused)]
-        return Taken(await self._tasks(tx, changed), refusals)
+        followed = await self._count(tx, really_changed(known, changed))
+        return Taken([*await self._tasks(tx, changed), *followed], refusals)
+
+    async def _count(self, tx: Transaction, changed: Sequence[Item]) -> list[WatchRun]:
+        """Tell the runs that follow; one order for all, for their rows stay locked until the end."""
+        tasks: list[WatchRun] = []
+        for tenant, items in sorted(by_tenant(changed).items()):
+            due = await self.followings.count(tx, tenant, [item.name.item_id for item in items])
+            tasks += [WatchRun(tenant=tenant, followed=run_id, number=number) for run_id, number in due]
+        return tasks
 
     async def _tasks(self, tx: Transaction, changed: Sequence[Item]) -> list[EmbedTexts]:
-        tasks = []
+        tasks, model = [], self.models.default.model
         for tenant, items in by_tenant(changed).items():
             texts = sorted({item.text_sha256 for item in items if item.text_sha256 and not item.withdrawn})
-            bare = await self.items.without_vector(tx, tenant, self.encoding.model, texts)
+            bare = await self.items.without_vector(tx, tenant, model, texts)
             tasks += [
-                EmbedTexts(tenant=tenant, model=self.encoding.model, texts=tuple(some))
-                for some in chunks(bare, MAX_TEXTS)
+                EmbedTexts(tenant=tenant, model=model, texts=tuple(some)) for some in chunks(bare, MAX_TEXTS)
             ]
         return tasks
 

@@ -1,12 +1,15 @@
 """Which deals a run works on, as files that no longer change."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from embedder.domain import Shard, chunks, shard_id
-from embedder.handler.embedding import Encoding
-from objects import ObjectStore, put_content
+from contracts import InvalidEvent
+from embedder.domain import Asked, Selection, Shard, chunks, is_own, lines_of, requested_ids, shard_id
+from objects import ObjectStore, get_content, put_content
+
+MAX_LIST_BYTES = 64 * 1024 * 1024  # about a million ids
 
 
 class Catalog(Protocol):
@@ -29,29 +32,55 @@ class Selecting:
 
     catalog: Catalog
     store: ObjectStore
-    encoding: Encoding
     shard_items: int
 
-    async def shards(self, tenant: str, item_ids: Sequence[str]) -> tuple[list[Shard], list[str]]:
+    async def asked_ids(self, tenant: str, asked: Asked) -> list[str] | None:
+        """None: every deal that is offered."""
+        return requested_ids(asked, await self._listed(tenant, asked))
+
+    async def shards(self, tenant: str, item_ids: Sequence[str], model: str) -> tuple[list[Shard], list[str]]:
         """Shards of these deals, and those that were withdrawn meanwhile."""
         shards, gone = [], []
         for some in chunks(item_ids, self.shard_items):
             bodies = await self.catalog.bodies(tenant, some)
             gone += [item_id for item_id in some if item_id not in bodies]
             if bodies:
-                shards.append(await self._shard(tenant, bodies))
+                shards.append(await self._shard(tenant, bodies, model))
         return shards, gone
 
-    def named(self, shards: Sequence[Shard]) -> tuple[Shard, ...]:
-        """The same deals as work for the present model."""
-        return tuple(
-            replace(shard, shard_id=shard_id(shard.bodies.sha256, self.encoding.model)) for shard in shards
-        )
+    async def differs(self, tenant: str, selection: Selection) -> bool:
+        """Whether the same question would select other deals, or others of their states, by now."""
+        ids = await self.asked_ids(tenant, selection.asked)
+        offered = set(await self.catalog.offered(tenant))
+        if (offered if ids is None else offered.intersection(ids)) != selection.item_ids:
+            return True
+        for shard in selection.shards:
+            bodies = await self.catalog.bodies(tenant, shard.item_ids)
+            if len(bodies) < len(shard.item_ids):
+                return True
+            if hashlib.sha256(lines_of(bodies, shard.item_ids)).hexdigest() != shard.bodies.sha256:
+                return True
+        return False
 
-    async def _shard(self, tenant: str, bodies: Mapping[str, bytes]) -> Shard:
+    async def _listed(self, tenant: str, asked: Asked) -> bytes | None:
+        listed = asked.deal_list
+        if listed is None:
+            return None
+        if not is_own(listed.key, tenant):
+            raise InvalidEvent("deal_list", f"{listed.key} is not among the objects of {tenant}")
+        if listed.bytes > MAX_LIST_BYTES:
+            raise InvalidEvent("deal_list", f"{listed.bytes} bytes; at most {MAX_LIST_BYTES} are read")
+        return await get_content(self.store, listed)
+
+    async def _shard(self, tenant: str, bodies: Mapping[str, bytes], model: str) -> Shard:
         item_ids = tuple(sorted(bodies))
-        lines = b"".join(bodies[item_id] + b"\n" for item_id in item_ids)
+        lines = lines_of(bodies, item_ids)
         reference = await put_content(
             self.store, f"{tenant}/bodies", lines, count=len(item_ids), suffix=".jsonl"
         )
-        return Shard(shard_id(reference.sha256, self.encoding.model), reference, item_ids)
+        return Shard(shard_id(reference.sha256, model), reference, item_ids)
+
+
+def under(shards: Sequence[Shard], model: str) -> tuple[Shard, ...]:
+    """The same deals as work for this model."""
+    return tuple(replace(shard, shard_id=shard_id(shard.bodies.sha256, model)) for shard in shards)

@@ -32,7 +32,22 @@ class EmbedShard(Task):
 
     bodies: Reference
     model: str
+    named: str | None = Field(default=None, description="The model by the name that the run gave it.")
 
     @property
     def entity(self) -> str:
         return shard_id(self.bodies.sha256, self.model)
+
+
+class WatchRun(Task):
+    """Wait until a run that follows the feed is due for its next revision."""
+
+    topic: ClassVar[str] = "embedder.watch_run"
+
+    run_id: str = STANDING
+    followed: str = Field(description="The id of the run.")
+    number: int
+
+    @property
+    def entity(self) -> str:
+        return self.followed

@@ -1,19 +1,20 @@
 """What the members of a package have in common, computed and never guessed."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
 from typing import Final
 
 from contracts.deal import Deal, Tier
-from contracts.packages import Advice, Aggregates, FloorRange, SafetyView, Share
+from contracts.packages import Advice, Aggregates, SafetyView, Share
 from contracts.safety import worst_of
 from contracts.terms import AdType, InventoryType
+from enricher.domain.money import Money, floor_of, floors_of
 
 MAX_SHARES: Final = 40  # of one list: the event that carries them stays under 64 kB
 MAX_NAME: Final = 120
+MAX_SEATS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +24,30 @@ class Enrichment:
     aggregates: Aggregates
     advice: Advice
     model: str
+    prompt_version: int | None = None
 
 
-def aggregate(deals: Sequence[Deal]) -> Aggregates:
+def aggregate(deals: Sequence[Deal], money: Money) -> Aggregates:
     """The same for any order of the deals."""
     if not deals:
         raise ValueError("a package without deals has nothing to aggregate")
+    seats = _common(deal.terms.wseat for deal in deals)
     return Aggregates(
         tier1=_tiers(deal.taxonomy.tier1 for deal in deals),
         tier2=_tiers(deal.taxonomy.tier2 for deal in deals),
         tier3=_tiers(deal.taxonomy.tier3 for deal in deals),
         safety=_safety(deals),
         audience=_shares(deal.audience.inferred_audience for deal in deals),
-        floors=_floors(deals),
+        floors=floors_of(deals),
+        floor=floor_of(deals, money),
         formats=_shares(formats_of(deal) for deal in deals),
         publishers=_shares(deal.publishers for deal in deals),
         publishers_in_all=len({name for deal in deals for name in deal.publishers}),
         quality_tiers=_shares(_known(deal.commercial.quality_tier) for deal in deals),
         volume_tiers=_shares(_known(deal.commercial.volume_tier) for deal in deals),
-        countries=_countries(deals),
+        countries=_common(deal.terms.countries for deal in deals),
+        seats=None if seats is None else seats[:MAX_SEATS],
+        seats_in_all=None if seats is None else len(seats),
         starts=_latest_start(deals),
         ends=_earliest_end(deals),
     )
@@ -88,27 +94,9 @@ def _family_safe(said: Sequence[bool | None]) -> bool | None:
     return None if None in said else True
 
 
-def _floors(deals: Sequence[Deal]) -> tuple[FloorRange, ...]:
-    """Currencies are never mixed, and nothing is converted."""
-    floors: defaultdict[str, list[float]] = defaultdict(list)
-    for deal in deals:
-        if deal.terms.dealfloor is not None and deal.terms.cur is not None:
-            floors[deal.terms.cur].append(deal.terms.dealfloor)
-    return tuple(
-        FloorRange(
-            currency=currency,
-            lowest=min(prices),
-            median=median(prices),
-            highest=max(prices),
-            deals=len(prices),
-        )
-        for currency, prices in sorted(floors.items())
-    )
-
-
-def _countries(deals: Sequence[Deal]) -> tuple[str, ...] | None:
-    """Where all members sell; a deal that states no country sells anywhere, and None means that all do."""
-    limits = [set(deal.terms.countries) for deal in deals if deal.terms.countries]
+def _common(limits_of_each: Iterable[Iterable[str]]) -> tuple[str, ...] | None:
+    """What all members allow; one that states no limit allows everything, and None means that all do."""
+    limits = [set(limits) for limits in limits_of_each if limits]
     return tuple(sorted(set.intersection(*limits))) if limits else None
 
 

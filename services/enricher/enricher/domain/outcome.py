@@ -1,7 +1,7 @@
 """What became of every item of a run: placed, else failed, else excluded, and exactly one of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from contracts.clusters import Clustering
 from contracts.deals import Snapshot, Unplaced
 from contracts.packages import FailedPackage, Outcome, Packaging
 from contracts.runs import Counts, RunStatus
+from enricher.domain.facts import Facts
 
 UNACCOUNTED: Final = "unaccounted"
 UNACCOUNTED_WORDS: Final = "no stage said what became of it"
@@ -26,6 +27,22 @@ class Proposed:
     exclusions: tuple[Unplaced, ...] = ()
     failure: FailedPackage | None = None
 
+    @property
+    def is_offered(self) -> bool:
+        return self.failure is None and bool(self.item_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """An excluded package as it was proposed."""
+
+    package_id: UUID
+    cluster_id: UUID
+    package_name: str
+    item_ids: tuple[str, ...]
+    deals: Reference
+    currency: str
+
 
 @dataclass(frozen=True, slots=True)
 class RunManifests:
@@ -35,7 +52,11 @@ class RunManifests:
     packaging: Packaging
     clustering: Clustering
     snapshot: Snapshot
-    frozen: frozenset[str]
+    facts: Mapping[str, Facts]  # of each frozen item, in the order of the shards
+
+    @property
+    def frozen(self) -> frozenset[str]:
+        return frozenset(self.facts)
 
     @property
     def items(self) -> frozenset[str]:

@@ -1,0 +1,1 @@
+"""What the enricher does with packages, with manifests of them, and when a run is over."""
