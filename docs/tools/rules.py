@@ -45,7 +45,7 @@ A deal that is dropped or left out is excluded, unless another package of its cl
 is that of the table; where no rule has a say it is the model's own word, in `snake_case`. Of several
 codes that of the latest step counts.
 
-Floors are compared in one currency, by the dated rates of the version that is installed.
+Floors are compared in one currency, by the rates of one day, which `RATES_FILE` may replace.
 """
 
 
