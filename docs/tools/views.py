@@ -40,7 +40,7 @@ WORDS = {
     "excluded_deals_v1": "Deals of a cluster that are in none of its packages, and why.",
     "packagings_v1": "The manifest of each packaging.",
     "packages_enriched_v1": "Buyer-ready packages.",
-    "packages_offered_v1": "What buyers can see after each revision that says so, and which revision made it.",
+    "packages_offered_v1": "What buyers can see after a revision, and which revision made it.",
     "packages_backfilled_v1": "Excluded packages, described without a model.",
     "outcomes_v1": "How each revision of a run ended.",
     "runs_v1": "One row for each revision of a run, as all stages told it; no `status`: it is not over.",
