@@ -11,6 +11,7 @@ do not disturb. Starts servers of its own and stops them.
 
 import argparse
 import asyncio
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -144,6 +145,7 @@ async def run(servers: Endpoints, count: int, rounds: int) -> list[Round]:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the servers stop too
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

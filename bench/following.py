@@ -9,6 +9,7 @@ the ratios of a round counts. Starts Postgres of its own and stops it.
 
 import argparse
 import asyncio
+import signal
 import tempfile
 import time
 from collections.abc import Sequence
@@ -99,6 +100,7 @@ async def measure(dsn: str, deals: int, rounds: int) -> list[tuple[float, float]
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the servers stop too
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--deals", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=5)

@@ -2,7 +2,8 @@
 
 import asyncio
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -71,29 +72,57 @@ class Published(Protocol):
 class Embedding:
     vectors: Vectors
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    unsaved: dict[tuple[str, str, str], bytes] = field(default_factory=dict)  # made, and on their way
 
     async def of(self, encoding: Encoding, tenant: str, texts: Texts) -> dict[str, bytes]:
         """A vector for each text, computed only where there is none yet."""
         known = await self.vectors.find(tenant, encoding.model, sorted(texts))
         # By length over all of them: texts of like length pad little, however many go at once.
         missing = sorted(texts.keys() - known.keys(), key=lambda sha256: (len(texts[sha256]), sha256))
-        for some in chunks(missing, TEXTS_AT_ONCE):
-            known |= await self._fill(encoding, tenant, {sha256: texts[sha256] for sha256 in some})
+        room = asyncio.Semaphore(2)  # while some are saved the next are encoded
+
+        async def fill(some: Sequence[str]) -> dict[str, bytes]:
+            async with room:
+                return await self._fill(encoding, tenant, {sha256: texts[sha256] for sha256 in some})
+
+        for filled in await asyncio.gather(*map(fill, chunks(missing, TEXTS_AT_ONCE))):
+            known |= filled
         return known
 
     async def _fill(self, encoding: Encoding, tenant: str, texts: Texts) -> dict[str, bytes]:
         # One at a time, and each looks again: whoever was before may have made the same vectors.
         async with self.turn:
             there = await self.vectors.find(tenant, encoding.model, sorted(texts))
-            missing = {sha256: text for sha256, text in texts.items() if sha256 not in there}
-            return there | await self._compute(encoding, tenant, missing) if missing else there
+            names = {sha256: (tenant, encoding.model, sha256) for sha256 in texts if sha256 not in there}
+            made = {sha256: self.unsaved[name] for sha256, name in names.items() if name in self.unsaved}
+            missing = {sha256: texts[sha256] for sha256 in names if sha256 not in made}
+            made |= await _encoded(encoding, missing) if missing else {}
+            self.unsaved.update({names[sha256]: vector for sha256, vector in made.items()})
+        with forgotten(self.unsaved, names.values()):
+            return there | await self._saved(encoding.model, tenant, made)
 
-    async def _compute(self, encoding: Encoding, tenant: str, texts: Texts) -> dict[str, bytes]:
-        rows = await encoding.encode(list(texts.values()))
-        made = {sha256: row.astype("<f4").tobytes() for sha256, row in zip(texts, rows, strict=True)}
-        stayed = await self.vectors.add(tenant, encoding.model, made)
-        late = sorted(made.keys() - stayed)  # another worker was first: its vectors count
-        return made | await self.vectors.find(tenant, encoding.model, late) if late else made
+    async def _saved(self, model: str, tenant: str, made: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The vectors that count: where another worker was first, its own."""
+        stayed = await self.vectors.add(tenant, model, made) if made else set()
+        late = sorted(made.keys() - stayed)
+        return {**made, **(await self.vectors.find(tenant, model, late) if late else {})}
+
+
+@contextmanager
+def forgotten(
+    unsaved: dict[tuple[str, str, str], bytes], named: Iterable[tuple[str, str, str]]
+) -> Iterator[None]:
+    """They are saved by the end, or nobody may count on them any more."""
+    try:
+        yield
+    finally:
+        for name in named:
+            unsaved.pop(name, None)
+
+
+async def _encoded(encoding: Encoding, texts: Texts) -> dict[str, bytes]:
+    rows = await encoding.encode(list(texts.values()))
+    return {sha256: row.astype("<f4").tobytes() for sha256, row in zip(texts, rows, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
