@@ -8,10 +8,12 @@ import typer
 
 from cli import environment
 from cli.commands import (
+    backfill,
     dead,
     demo,
     diff,
     enrich,
+    export,
     follow,
     publish,
     run,
@@ -62,6 +64,8 @@ def build() -> typer.Typer:
     app.command("show")(show.show)
     app.command("why")(why.why)
     app.command("verify")(verify.verify)
+    app.command("export")(export.export)
+    app.command("backfill")(backfill.backfill)
     app.command("pause")(steer.pause)
     app.command("resume")(steer.resume)
     app.command("cancel")(steer.cancel)
