@@ -39,7 +39,7 @@ SHARED: dict[str, type[BaseSettings]] = {
     "Encoder": EncoderSettings,
 }
 
-ALSO_READ_BY_THE_COMMAND_LINE = (RuntimeSettings, ObjectSettings)
+ALSO_READ_BY_THE_COMMAND_LINE = (RuntimeSettings, ObjectSettings, LlmSettings)
 
 # For settings whose code says nothing; a description there takes the place of the words here.
 WORDS = {

@@ -28,6 +28,7 @@ WORDS = {
     "<stage>_gates_v1": "Why the stage as a whole stands still; no row: it does not.",
     "<stage>_outbox_v1": "How many events are not sent yet, and since when the oldest waits. One row.",
     "items_v1": "Deals as they now are; withdrawn ones keep their row.",
+    "embedder_vectors_v1": "The vectors of the deals as they now are, by model: for forecasts.",
     "frozen_v1": "The input of each revision of a run, as it was fixed.",
     "following_v1": "Runs that revise themselves when their deals change.",
     "clusters_v1": "Clusters, each under the revision that made it.",

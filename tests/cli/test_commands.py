@@ -12,6 +12,7 @@ COMMANDS = (
     "demo",
     "publish",
     "run",
+    "plan",
     "runs",
     "watch",
     "show",

@@ -15,6 +15,7 @@ from cli.commands import (
     enrich,
     export,
     follow,
+    plan,
     publish,
     run,
     runs,
@@ -59,6 +60,7 @@ def build() -> typer.Typer:
     app.command("demo")(demo.demo)
     app.command("publish")(publish.publish)
     app.add_typer(run.build(), name="run")
+    app.command("plan")(plan.plan)
     app.command("runs")(runs.runs)
     app.command("watch")(watch.watch)
     app.command("show")(show.show)

@@ -82,6 +82,12 @@ def _started(wish: Wish, settings: PackageSettings) -> PackagesRequested:
 
 
 async def _next(wish: Wish, base: str) -> PackagesRequested:
+    asked = await next_request(wish, base)
+    return asked if wish.wanted is None else await _with_ids(asked, wish.wanted)
+
+
+async def next_request(wish: Wish, base: str) -> PackagesRequested:
+    """The next revision of the base, of the deals that the base asked for. Nothing is written."""
     async with open_views() as views:
         state = await run_state(views, wish.tenant, base)
         if reason := no_revision(state):
@@ -92,7 +98,7 @@ async def _next(wish: Wish, base: str) -> PackagesRequested:
     if wish.fresh:
         settings = with_fresh(settings, found.packing.llm.fresh + 1, found.enrichment.llm.fresh + 1)
     redo: Redo = "packaging" if wish.fresh or not wish.resume else "nothing"
-    asked = PackagesRequested(
+    return PackagesRequested(
         tenant=wish.tenant,
         run_id=state.run_id,
         revision=state.revision + 1,
@@ -101,10 +107,8 @@ async def _next(wish: Wish, base: str) -> PackagesRequested:
         wait_seconds=wish.wait,
         redo=redo,
         follow=wish.following,
+        **_asked(before["asked"]),
     )
-    if wish.wanted is not None:
-        return await _with_ids(asked, wish.wanted)
-    return asked.model_copy(update=_asked(before["asked"]))
 
 
 async def _base(views: Connection, tenant: str, known_run: str) -> dict[str, Any]:
@@ -128,6 +132,6 @@ async def _with_ids(asked: PackagesRequested, wanted: list[str] | None) -> Packa
         return asked
     body = json.dumps(wanted, ensure_ascii=False).encode()
     if len(wanted) <= MAX_INLINE_IDS and len(body) <= MAX_INLINE_BYTES:
-        return asked.model_copy(update={"deal_ids": tuple(wanted)})
+        return asked.model_copy(update={"deal_ids": tuple(wanted), "deal_list": None})
     reference = await store_list(f"{asked.tenant}/lists", body, len(wanted))
-    return asked.model_copy(update={"deal_list": reference})
+    return asked.model_copy(update={"deal_ids": None, "deal_list": reference})

@@ -1,18 +1,17 @@
 """`assort run packages`"""
 
 import asyncio
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.asking import Wish, ask
+from cli.commands.plan import say_instead
 from cli.commands.watch import say_end, say_following
 from cli.connections import open_views
 from cli.console import console
 from cli.domain.progress import exit_code
-from cli.domain.run_ids import checked_ids, read_ids
+from cli.domain.run_ids import wanted_ids
 from cli.errors import CliError
 from cli.scope import tenant_of
 from cli.watching import follow as follow_run
@@ -61,6 +60,7 @@ Wait = Annotated[
     float, typer.Option(min=0, max=3600, metavar="SECONDS", help="For deals that are not there yet.")
 ]
 Watch = Annotated[bool, typer.Option(help="Follow the run until it is over.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what the run would come to, and write nothing.")]
 
 
 def build() -> typer.Typer:
@@ -87,6 +87,7 @@ def packages(
     budget: Budget = None,
     wait: Wait = 30,
     watch: Watch = True,
+    dry_run: DryRun = False,
 ) -> None:
     """Make packages of these deals, or of all that are offered now.
 
@@ -94,8 +95,10 @@ def packages(
     failed, cancelled or refused.
     """
     following = _following(quiet, changes, wanted=follow)
-    wanted = _wanted(ids or [], deals)
+    wanted = wanted_ids(ids or [], deals)
     wish = Wish(tenant_of(context), wanted, setting or [], budget, wait, fresh, resume, following)
+    if dry_run:
+        return say_instead(wish, base)
     raise typer.Exit(asyncio.run(_run(wish, base, watch=watch)))
 
 
@@ -123,16 +126,3 @@ def _following(quiet: float | None, changes: int | None, *, wanted: bool) -> Fol
     if chosen and not wanted:
         raise CliError("--quiet and --changes say when a run with --follow revises itself: add --follow")
     return Following.model_validate(chosen) if wanted else None
-
-
-def _wanted(ids: list[str], file: str | None) -> list[str] | None:
-    """None: every deal that is offered."""
-    if ids and file:
-        raise CliError("name the deals as words or with --deals, not both ways")
-    if file is None:
-        return checked_ids(ids) if ids else None
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CliError(f"cannot read {file}: {error}") from error
-    return read_ids(text)

@@ -1,7 +1,9 @@
 """Names of runs, and lists of the items that a run is asked about."""
 
 import json
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cli.errors import CliError
 
@@ -27,6 +29,19 @@ def checked_ids(ids: list[str]) -> list[str]:
                 f" (`assort why {name}` finds it)"
             )
     return sorted(set(ids))
+
+
+def wanted_ids(ids: list[str], file: str | None) -> list[str] | None:
+    """None: every deal that is offered."""
+    if ids and file:
+        raise CliError("name the deals as words or with --deals, not both ways")
+    if file is None:
+        return checked_ids(ids) if ids else None
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CliError(f"cannot read {file}: {error}") from error
+    return read_ids(text)
 
 
 def _from_json(text: str) -> list[str]:
