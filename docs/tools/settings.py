@@ -86,6 +86,12 @@ WORDS = {
 }
 
 OTHERS = (
+    (
+        "GOOGLE_SHEETS_CREDENTIALS",
+        "the command line",
+        "For `--sheets`: file of a service account, or of a token.",
+    ),
+    ("GOOGLE_SHEETS_ENDPOINT", "the command line", "Of the Sheets API; none: Google's."),
     ("ASSORT_TENANT", "the command line", "Whose deals and runs; `assort --tenant` wins."),
     ("POSTGRES_READ_DSN", "the command line", "A role that reads the schema `read`; none: `POSTGRES_DSN`."),
     ("ASSORT_HOME", "the command line, local servers", "State of the local servers; none: `var/local`."),

@@ -18,6 +18,8 @@ COMMANDS = (
     "show",
     "why",
     "verify",
+    "export",
+    "backfill",
     "pause",
     "resume",
     "cancel",

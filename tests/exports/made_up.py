@@ -114,6 +114,12 @@ class Tables:
     async def member(self, package_id: str, *, revision: int, made_by: int) -> None:
         await self.connection.execute(MEMBER, TENANT, RUN_ID, revision, package_id, made_by)
 
+    async def failed_member(self, package_id: str, *, revision: int) -> None:
+        await self.member(package_id, revision=revision, made_by=revision)
+        await self.connection.execute(
+            "update enricher.member set state = 'failed' where member_id = $1", package_id
+        )
+
     async def status(self, status: str | None, *, revision: int = 1) -> None:
         await self.connection.execute(SEEN, TENANT, RUN_ID, revision, status)
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid5
 
@@ -24,11 +25,19 @@ FORMATS = "json,jsonl,csv,xlsx,parquet"
 KILLS = 20
 
 
-def command(run: Tables, folder: Path, *words: str) -> subprocess.Popen[str]:
+def command(
+    run: Tables, folder: Path, *words: str, more: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "cli", "export", RUN_ID, "--format", FORMATS, *words],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "POSTGRES_DSN": run.dsn, "COLUMNS": "200"},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "POSTGRES_DSN": run.dsn,
+            "COLUMNS": "200",
+            **(more or {}),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

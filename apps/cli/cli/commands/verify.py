@@ -3,19 +3,25 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.connections import Connection, open_store, open_views
 from cli.console import console, plain
+from cli.domain.checks_exports import CHECKS as EXPORT_CHECKS
+from cli.domain.checks_exports import Exports, counted
 from cli.domain.evidence import Evidence
 from cli.domain.proof import Checked, looked_at, open_ends, prove
 from cli.errors import Exit
+from cli.exports.checking import exports_of
+from cli.exports.places import place
+from cli.exports.rows import Rows
 from cli.gathering import gather
 from cli.gathering_rows import gather as gather_rows
 from cli.observing import newest_revision
-from cli.reading import LAST, latest
+from cli.reading import LAST, latest, runs
 from cli.scope import tenant_of
 
 SHOWN = 20
@@ -28,6 +34,12 @@ def verify(
     *,
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or `last`.")] = LAST,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    exports: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Also hold what was exported there against the run.")
+    ] = None,
+    sheets: Annotated[
+        str | None, typer.Option(metavar="SPREADSHEET", help="Also a spreadsheet of Google, by its id.")
+    ] = None,
 ) -> None:
     """Prove that a run lost nothing.
 
@@ -35,13 +47,18 @@ def verify(
     was found, 2 the run is not over yet.
     """
     evidence = asyncio.run(collect(tenant_of(context), run))
+    exported = None
+    if evidence.status is not None and (exports or sheets):
+        exported = asyncio.run(collect_exports(evidence, exports, sheets))
     if as_json:
-        print(json.dumps(document(evidence), indent=2))
+        print(json.dumps({**document(evidence), **exports_document(exported)}, indent=2))
     elif evidence.status is None:
         _say_open(evidence)
     else:
         say_proof(evidence)
-    raise typer.Exit(_code(evidence))
+        say_exports(exported)
+    wrong = exported is not None and any(checked.findings for checked in check_exports(exported))
+    raise typer.Exit(Exit.FAILED if wrong else _code(evidence))
 
 
 async def collect(tenant: str, given: str) -> Evidence:
@@ -51,6 +68,36 @@ async def collect(tenant: str, given: str) -> Evidence:
         revision = max(run.revision, await newest_revision(views, tenant, run.run_id))
         await _settled(views, tenant, run.run_id, revision)
         return await gather(views, open_store(), tenant, run.run_id, revision)
+
+
+async def collect_exports(evidence: Evidence, folder: Path | None, spreadsheet_id: str | None) -> Exports:
+    run = (evidence.tenant, evidence.run_id)
+    async with open_views() as views:
+        first = (await runs(views, evidence.tenant, run_id=evidence.run_id, limit=10_000))[-1]
+        where = place(folder or Path(), evidence.run_id, evidence.revision, first.requested_at)
+        return await exports_of(
+            Rows(views, *run, evidence.revision), where if folder else None, spreadsheet_id
+        )
+
+
+def check_exports(exports: Exports) -> list[Checked]:
+    return [Checked(check.__name__, tuple(check(exports))) for check in EXPORT_CHECKS]
+
+
+def exports_document(exports: Exports | None) -> dict[str, object]:
+    if exports is None:
+        return {}
+    found = [{"check": one.check, "words": words} for one in check_exports(exports) for words in one.findings]
+    return {"exports": {"agree": not found, "counts": counted(exports), "findings": found}}
+
+
+def say_exports(exports: Exports | None) -> None:
+    if exports is None:
+        return
+    for words in counted(exports):
+        console().print(plain(words), soft_wrap=True)
+    for checked in check_exports(exports):
+        _say_check(checked)
 
 
 async def _settled(views: Connection, tenant: str, run_id: str, revision: int) -> None:

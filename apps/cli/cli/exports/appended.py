@@ -2,6 +2,7 @@
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ class Key:
     run_id: str
 
 
-class Appended:
+class Appended(ABC):
     """`header` begins the file; `records` cuts bytes into whole records; `key` reads one."""
 
     rest_seconds = 0.0
@@ -60,16 +61,18 @@ class Appended:
     def header(self) -> bytes:
         return b""
 
-    def record(self, line: Line) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def record(self, line: Line) -> bytes: ...
 
+    @abstractmethod
     def split(self, body: bytes) -> Iterator[bytes]:
         """Whole records, each with its end; what is torn is left out."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     def key(self, record: bytes) -> Key:
         """ValueError: this is no record."""
-        raise NotImplementedError
+        ...
 
     def _read(self, body: bytes) -> tuple[list[str], int]:
         """The keys, and where the last whole record ends. Only the last may be broken: it was torn."""
