@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -88,7 +89,8 @@ class Process:
         process = self.find()
         if process is not None:
             for each in [process, *process.children(recursive=True)]:
-                each.send_signal(sign)
+                with suppress(psutil.NoSuchProcess):  # a child may have ended since it was listed
+                    each.send_signal(sign)
 
     def last_words(self) -> str:
         with self.log.open("rb") as log:
