@@ -47,7 +47,7 @@ not name is at its default. For your own deals: `assort plan --sweep`.
 
 *Deals a cluster* counts every deal once, in its home; *with guests* is what a question is about, each deal
 in every cluster that it is in. *Overlap* is the share of the deals that are in two clusters or more.
-*Packages* are {ratio} of a cluster, as the earlier system had on average; your runs tell `assort plan` your own ratio.
+*Packages* are {ratio} of a cluster, as the earlier system had on average; `assort plan` knows yours.
 *Calls* are one for each cluster and one for each package.
 
 The earlier system told of about 8 to 10 clusters of 200 deals (15 to 20 with 12 to 15 deals at most and 3 at
