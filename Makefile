@@ -28,7 +28,7 @@ demo: $(READY) ## Deals to packages on this machine, start to end
 	@$(BIN)/assort demo $(ARGS)
 
 test: $(READY) ## All tests, on real servers (ARGS="tests/packager -k excluded" for some)
-	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check .

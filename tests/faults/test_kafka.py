@@ -65,6 +65,7 @@ async def test_workers_that_come_and_go_take_in_everything_once(bench: StageBenc
         return event.number
 
     async def come_and_go() -> None:
+        await _rebalanced(steady, 0)  # its own joining is not the newcomer's
         for _ in range(5):
             seen = steady.reader.listener.count
             async with bench.working(build(bench.settings, counted)):

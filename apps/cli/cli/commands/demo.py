@@ -152,6 +152,7 @@ def _say_next(*, keep: bool) -> None:
         "  assort show last --packages 100      all packages\n"
         "  assort why DEAL                      what became of a deal, and which call decided it\n"
         "  assort verify last                   the proof again, from tables and objects alone\n"
+        "  assort export last                   files and a workbook, in output/\n"
         "  assort demo --keep                   leaves the services running; then, in another terminal:\n"
         "    assort run packages --set max_deals_per_cluster=15\n"
         "  make down                            stops Kafka, Postgres and S3; the data stay"
