@@ -1,7 +1,7 @@
 """Deals to packages beside a slow model: how well calls overlap, and what everything else takes.
 
     python bench/slow_model.py                   804 deals at 20 s a call, then 10,000 with instant answers
-    python bench/slow_model.py --part scaled     10,000 deals at 5 s a call instead of 20: a quarter of the time
+    python bench/slow_model.py --part scaled     10,000 deals at 5 s a call: a quarter of the time
 
 Vectors are word counts (`ENCODER_BACKEND=hash`): no embedding model is measured here. Both stages that ask
 may have 64 calls under way; `LLM_CONCURRENCY` counts calls over all workers, so it is 128. Starts servers,
