@@ -18,9 +18,10 @@ from cli.domain.evidence import (
 )
 from contracts import Reference
 from contracts.clusters import ClusterEntry, Clustering
-from contracts.deals import Snapshot, SnapshotShard, Unplaced
+from contracts.deals import Snapshot, SnapshotShard
 from contracts.packages import Outcome, PackageEntry, Packaging
 from contracts.runs import Cost, Counts
+from contracts.unplaced import Unplaced
 
 RUN_ID = "RUN_20261121T031500Z_0123abcd"
 CLUSTER = UUID("11111111-1111-5111-8111-111111111111")

@@ -14,9 +14,9 @@ from cli.domain.evidence import (
     SeenEvent,
     StoredFile,
 )
-from contracts.deals import Unplaced
 from contracts.packages import FailedCluster, FailedPackage
 from contracts.runs import Cost, Counts
+from contracts.unplaced import Unplaced
 from tests.cli.runs import (
     CLUSTER,
     CLUSTERING,

@@ -17,9 +17,9 @@ from cli.domain.evidence import (
 )
 from cli.domain.proof import CHECKS, looked_at, open_ends, prove
 from contracts.clusters import ClusterEntry
-from contracts.deals import Unplaced
 from contracts.packages import FailedPackage, PackageEntry
 from contracts.runs import Counts
+from contracts.unplaced import Unplaced
 from tests.cli.runs import (
     AT,
     CLUSTER,

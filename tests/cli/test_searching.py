@@ -14,9 +14,10 @@ from cli.reading import NEWEST, RunRow
 from cli.searching import RUNS_SEARCHED, Search, newest_run_of, not_found
 from contracts import Entity
 from contracts.clusters import Clustering
-from contracts.deals import Snapshot, SnapshotShard, Unplaced
+from contracts.deals import Snapshot, SnapshotShard
 from contracts.packages import Outcome
 from contracts.runs import Cost, Counts
+from contracts.unplaced import Unplaced
 from objects import MemoryObjects
 from tests.cli.runs import CLUSTERING, COUNTS, GONE, LEFT_OUT, OUTCOME, PLACED, SNAPSHOT, TOO_FEW, reference
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from cli.demo_data import generate_deals
 from contracts import canonical
 from contracts.deal import Deal, read_deal
-from contracts.deals import ItemsFrozen, Snapshot, SnapshotShard, Unplaced
+from contracts.deals import ItemsFrozen, Snapshot, SnapshotShard
 from contracts.settings import ClusterSettings, PackageSettings
+from contracts.unplaced import Unplaced
 from encoder import HashEncoder, text_of
 from objects import ObjectStore, put_content
 from tests.embedder.deals import deal

@@ -6,6 +6,7 @@ import pytest
 
 from contracts import Event, RunEvent, Task
 from contracts.deals import DealPublished
+from contracts.products import ProductPublished
 from contracts.registry import (
     EVENTS,
     PARTITIONS,
@@ -52,9 +53,11 @@ def test_a_contract_says_everything(contract: Contract) -> None:
 def test_an_example_has_the_key_that_the_registry_states(contract: Contract) -> None:
     for example in examples(contract):
         event = example.event
-        parts = dict(event) | (
-            dict(event.deal) | {"deal_id": event.deal.id} if isinstance(event, DealPublished) else {}
-        )
+        parts = dict(event)
+        if isinstance(event, DealPublished):
+            parts |= dict(event.deal) | {"deal_id": event.deal.id}
+        if isinstance(event, ProductPublished):
+            parts |= dict(event.product)
         assert event.key == "/".join(str(parts[name]) for name in contract.key.split("/")), example.path
 
 
@@ -71,11 +74,11 @@ def test_what_a_stage_sends_somebody_reads_before_the_world_does() -> None:
     """Every event of the path reaches the ledger, so that a run can be followed."""
     unseen = {contract.topic for contract in EVENTS if "ledger" not in contract.consumers}
 
-    assert unseen == {"deal.published.v1"}
+    assert unseen == {"deal.published.v1", "product.published.v1"}
 
 
 def test_participants_begin_with_the_stages_in_the_order_of_the_path() -> None:
-    assert participants() == (*STAGES, "cli", "downstream", "operators", "upstream")
+    assert participants() == (*STAGES, "api", "cli", "downstream", "operators", "upstream")
 
 
 def test_the_runtime_makes_topics_as_the_registry_says() -> None:

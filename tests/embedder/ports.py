@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from contracts import Reference
-from contracts.deals import Unplaced
 from contracts.settings import ClusterSettings, PackageSettings
+from contracts.unplaced import Unplaced
 from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors
 from embedder.app import DealRows, RunRows
 from embedder.domain import Asked, Selection, Shard

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import InvalidEvent, Reference, canonical
-from contracts.deals import Unplaced
 from contracts.settings import EnrichmentSettings, LlmSettings, PackageSettings, PackingSettings, Redo
+from contracts.unplaced import Unplaced
 from embedder.domain import (
     Asked,
     Followed,

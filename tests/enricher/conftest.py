@@ -12,9 +12,10 @@ import llm
 from contracts import Reference
 from contracts.clusters import ClusterEntry, Clustering
 from contracts.deal import Deal
-from contracts.deals import Snapshot, SnapshotShard, Unplaced
+from contracts.deals import Snapshot, SnapshotShard
 from contracts.packages import FailedCluster, PackageEntry, PackageProposed, Packaging, PackagingClosed
 from contracts.rates import load_rates
+from contracts.unplaced import Unplaced
 from enricher.adapters import (
     LlmAdvisor,
     PostgresBackfills,

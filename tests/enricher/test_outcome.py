@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from contracts import derived_id
 from contracts.clusters import Clustering
-from contracts.deals import Snapshot, Unplaced
+from contracts.deals import Snapshot
 from contracts.packages import FailedCluster, FailedPackage, Outcome, PackageEntry, Packaging
 from contracts.runs import Counts, RunStatus
+from contracts.unplaced import Unplaced
 from enricher.domain import Facts, Proposed, RunManifests, account, counted, status_of, summary
 from tests.samples import NOWHERE
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from contracts import WorkFailed
 from contracts.deal import Deal
-from contracts.deals import Unplaced
 from contracts.packages import (
     Aggregates,
     FailedCluster,
@@ -17,6 +16,7 @@ from contracts.packages import (
 )
 from contracts.runs import RunCommanded, RunFinished
 from contracts.safety import SafetyRisk
+from contracts.unplaced import Unplaced
 from enricher.domain import Enrichment
 from objects import get_content, put_content
 from tests.enricher.conftest import Bench

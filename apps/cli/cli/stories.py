@@ -13,8 +13,9 @@ from cli.manifests import named, outcome_of, read_manifest
 from cli.reading import RunRow
 from contracts import InvalidEvent, WorkFailed
 from contracts.clusters import Clustering
-from contracts.deals import Snapshot, Unplaced
+from contracts.deals import Snapshot
 from contracts.packages import Outcome
+from contracts.unplaced import Unplaced
 
 ITEMS = """
 select item_id, version, name, withdrawn, content_sha256, updated_at from read.items_v1

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.deals import Unplaced
 from contracts.event import Entity, RunEvent
 from contracts.reference import Reference
 from contracts.settings import PackageSettings, Redo
+from contracts.unplaced import Unplaced
 
 
 class SharedDeal(Entity):

@@ -2,14 +2,18 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.deal import Deal
 from contracts.event import Entity, Event, RunEvent
 from contracts.reference import Reference
+from contracts.segmentation import SegmentationBrief
 from contracts.settings import PackageSettings, Redo
+from contracts.unplaced import Unplaced
 
 MAX_INLINE_IDS = 1000
+
+ItemKind = Literal["deal", "product"]
 
 
 class DealPublished(Event):
@@ -60,14 +64,6 @@ class PackagesRequested(RunEvent):
     )
 
 
-class Unplaced(Entity):
-    """A deal that got no further, and why."""
-
-    item_id: str
-    code: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
-    words: str = ""
-
-
 class SnapshotShard(Entity):
     """Bodies (JSON lines) and vectors (.npy, float32) of the same items in the same order."""
 
@@ -90,11 +86,20 @@ class ItemsFrozen(RunEvent):
 
     topic: ClassVar[str] = "items.frozen.v1"
 
-    kind: Literal["deal"] = "deal"
+    kind: ItemKind = "deal"
     snapshot: Reference
     items: int = Field(ge=0)
     failed: int = Field(default=0, ge=0)
     excluded: int = Field(default=0, ge=0)
-    settings: PackageSettings = PackageSettings()
+    settings: PackageSettings = Field(default=PackageSettings(), description="Of a run of deals.")
+    segmentation: SegmentationBrief | None = Field(
+        default=None, description="Of a segmentation; null: it is none."
+    )
     budget_usd: float | None = Field(default=None, ge=0)
     redo: Redo = "nothing"
+
+    @model_validator(mode="after")
+    def _brief_fits_the_kind(self) -> "ItemsFrozen":
+        if self.kind == "deal" and self.segmentation is not None:
+            raise ValueError("deals are packaged, products are segmented")
+        return self

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from contracts.deals import Unplaced
 from contracts.event import Entity, RunEvent
 from contracts.reference import Reference
 from contracts.safety import SafetyRisk
 from contracts.settings import EnrichmentSettings
+from contracts.unplaced import Unplaced
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 

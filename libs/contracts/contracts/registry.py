@@ -16,12 +16,15 @@ from contracts.packages import (
     Packaging,
     PackagingClosed,
 )
+from contracts.product import Product
+from contracts.products import ProductPublished, SegmentationRequested
 from contracts.runs import EventBuried, LetterCommanded, RunCommanded, RunFinished
+from contracts.segmentation import Segmentation, SegmentationOutcome, SegmentsAssigned
 
 # Old and new code read and write the same topic at once, and topics are replayed from their beginning.
 Compatibility = Literal["full_transitive"]
 
-STAGES = ("embedder", "clusterer", "packager", "enricher", "ledger")
+STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "ledger")
 PARTITIONS = 6  # of a topic that a worker has to create
 
 
@@ -63,9 +66,24 @@ EVENTS = (
         compacted=True,
     ),
     Contract(
+        ProductPublished,
+        owner="embedder",
+        producers=("upstream", "cli"),
+        consumers=("embedder",),
+        key="tenant/product_id",
+        compacted=True,
+    ),
+    Contract(
         PackagesRequested,
         owner="embedder",
-        producers=("upstream", "cli", "embedder"),
+        producers=("upstream", "api", "cli", "embedder"),
+        consumers=("embedder", "ledger"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
+        SegmentationRequested,
+        owner="embedder",
+        producers=("upstream", "api", "cli"),
         consumers=("embedder", "ledger"),
         key="tenant/run_id/run_id",
     ),
@@ -73,7 +91,7 @@ EVENTS = (
         ItemsFrozen,
         owner="embedder",
         producers=("embedder",),
-        consumers=("clusterer", "ledger"),
+        consumers=("clusterer", "segmenter", "ledger"),
         key="tenant/run_id/run_id",
     ),
     Contract(
@@ -119,16 +137,23 @@ EVENTS = (
         key="tenant/run_id/package_id",
     ),
     Contract(
+        SegmentsAssigned,
+        owner="segmenter",
+        producers=("segmenter",),
+        consumers=("ledger", "downstream"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
         RunFinished,
-        owner="enricher",
-        producers=("embedder", "enricher"),
+        owner="runtime",
+        producers=("embedder", "enricher", "segmenter"),
         consumers=("embedder", "ledger", "downstream"),
         key="tenant/run_id/run_id",
     ),
     Contract(
         RunCommanded,
         owner="cli",
-        producers=("cli", "upstream"),
+        producers=("api", "cli", "upstream"),
         consumers=STAGES,
         key="tenant/run_id/run_id",
     ),
@@ -150,10 +175,13 @@ EVENTS = (
 
 STORED = (
     Stored(Deal, "deal.v1", owner="embedder", readers=("clusterer", "packager", "enricher", "cli")),
-    Stored(Snapshot, "snapshot.v1", owner="embedder", readers=("clusterer", "enricher", "cli")),
+    Stored(Product, "product.v1", owner="embedder", readers=("segmenter", "cli")),
+    Stored(Snapshot, "snapshot.v1", owner="embedder", readers=("clusterer", "enricher", "segmenter", "cli")),
     Stored(Clustering, "clustering.v1", owner="clusterer", readers=("packager", "enricher", "cli")),
     Stored(Packaging, "packaging.v1", owner="packager", readers=("enricher", "cli")),
     Stored(Outcome, "outcome.v1", owner="enricher", readers=("cli",)),
+    Stored(Segmentation, "segmentation.v1", owner="segmenter", readers=("api", "cli", "downstream")),
+    Stored(SegmentationOutcome, "segmentation_outcome.v1", owner="segmenter", readers=("cli",)),
 )
 
 

@@ -26,6 +26,8 @@ class Counts(Entity):
     packages: int = Field(default=0, ge=0)
     excluded_packages: int = Field(default=0, ge=0)
     failed_packages: int = Field(default=0, ge=0)
+    segments: int = Field(default=0, ge=0)
+    out_of_scope: int = Field(default=0, ge=0, description="Placed in the segment of what is out of scope.")
 
 
 class Cost(Entity):
@@ -51,6 +53,9 @@ class RunFinished(RunEvent):
     cost: Cost = Cost()
     quality: Quality | None = Field(default=None, description="Null where there is nothing to measure.")
     words: str = ""
+    unknown: Reference | None = Field(
+        default=None, description="Refused: the ids that nobody has published, a JSON array."
+    )
 
 
 class RunCommanded(RunEvent):

@@ -14,8 +14,8 @@ from clustering import Grouping, Vectors
 from contracts import WorkFailed, derived_id
 from contracts.clusters import SharedDeal
 from contracts.deal import item_id
-from contracts.deals import Unplaced
 from contracts.settings import ClusterSettings
+from contracts.unplaced import Unplaced
 
 
 @dataclass(frozen=True, slots=True)

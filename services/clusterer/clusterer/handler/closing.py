@@ -9,7 +9,8 @@ from clusterer.handler.reading import Inputs
 from clusterer.handler.tasks import ClusterCell
 from contracts import Event, WorkFailed
 from contracts.clusters import ClusterEntry, Clustering, DealsClustered
-from contracts.deals import Snapshot, Unplaced
+from contracts.deals import Snapshot
+from contracts.unplaced import Unplaced
 from objects import put_content
 from runtime import Closing, Failure, Member, Transaction
 

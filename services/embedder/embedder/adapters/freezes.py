@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from contracts import Entity, Reference
-from contracts.deals import ItemsFrozen, Unplaced
+from contracts.deals import ItemsFrozen
 from contracts.runs import RunStatus
 from contracts.settings import PackageSettings
+from contracts.unplaced import Unplaced
 from embedder.adapters.rows import columns
 from embedder.domain import Asked, Freeze, Selection, Shard
 from runtime import RunKey, Transaction

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from contracts import Entity, InvalidEvent, Reference, loads
-from contracts.deals import PackagesRequested, Snapshot, SnapshotShard, Unplaced
+from contracts.deals import PackagesRequested, Snapshot, SnapshotShard
 from contracts.settings import LlmSettings, PackageSettings, Redo
+from contracts.unplaced import Unplaced
 from embedder.domain.items import ITEM_ID
 
 MAX_WORDS_IDS = 3

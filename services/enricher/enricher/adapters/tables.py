@@ -10,9 +10,9 @@ import asyncpg
 from asyncpg import Record
 
 from contracts import Reference, canonical
-from contracts.deals import Unplaced
 from contracts.packages import Advice, Aggregates, PackageEnriched, PackageProposed
 from contracts.runs import RunFinished
+from contracts.unplaced import Unplaced
 from enricher.domain import Enrichment, Offering, Proposed, exclusions_of
 from runtime import Member, RunKey, Transaction
 

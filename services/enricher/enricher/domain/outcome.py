@@ -8,9 +8,10 @@ from uuid import UUID
 
 from contracts import Reference
 from contracts.clusters import Clustering
-from contracts.deals import Snapshot, Unplaced
+from contracts.deals import Snapshot
 from contracts.packages import FailedPackage, Outcome, Packaging
 from contracts.runs import Counts, RunStatus
+from contracts.unplaced import Unplaced
 from enricher.domain.facts import Facts
 
 UNACCOUNTED: Final = "unaccounted"

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from contracts import InvalidEvent
 from contracts.deal import Deal, Taxonomy, item_id
-from contracts.deals import Unplaced
 from contracts.packages import PackageProposed
+from contracts.unplaced import Unplaced
 from enricher.domain.aggregates import formats_of
 
 SHOWN_LIST: Final = 20

@@ -1,0 +1,1 @@
+"""Puts products into the segments of a taxonomy that it finds."""

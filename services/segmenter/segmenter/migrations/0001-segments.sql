@@ -1,0 +1,142 @@
+-- depends:
+
+-- A key of our own for each product; catalogs number theirs or name them.
+create table product (
+    id          bigint  generated always as identity primary key,
+    tenant      text    not null,
+    upstream_id text    not null,
+    is_number   boolean not null, -- as the catalog published it
+    unique (tenant, upstream_id)
+);
+
+-- One row for each revision of a run.
+create table segmentation_runs (
+    tenant             text        not null,
+    id                 varchar(64) not null,
+    revision           integer     not null,
+    created_at         timestamptz not null default now(),
+    status             varchar(32) not null default 'running'
+        check (status in ('running', 'completed', 'completed_with_failures', 'failed', 'cancelled')),
+    phase              text        not null default 'segmentation'
+        check (phase in ('segmentation', 'consolidate_taxonomy', 'refine_assignments', 'done')),
+    category           text        not null,
+    model_config       jsonb       not null,
+    processing_params  jsonb       not null,
+    total_products     integer     not null,
+    processed_products integer     not null default 0, -- in a category, or failed, by the first phase
+    result_summary     jsonb, -- null: not over
+    snapshot           jsonb       not null, -- a reference
+    taxonomy_version   integer,
+    finished_at        timestamptz,
+    primary key (tenant, id, revision)
+);
+create index segmentation_runs_open on segmentation_runs (created_at) where status = 'running';
+
+create table run_products (
+    tenant     text        not null,
+    run_id     varchar(64) not null,
+    revision   integer     not null,
+    product_id bigint      not null references product,
+    primary key (run_id, tenant, revision, product_id),
+    foreign key (tenant, run_id, revision) references segmentation_runs on delete cascade
+) partition by hash (run_id);
+
+create table product_taxonomies (
+    id            bigint       generated always as identity primary key,
+    tenant        text         not null,
+    run_id        varchar(64)  not null,
+    revision      integer      not null,
+    segment_id    uuid         not null, -- follows from its products and settings, as of the end of the run
+    kind          text         not null check (kind in ('category', 'out_of_scope')),
+    category_name varchar(255) not null,
+    definition    text         not null,
+    product_count integer      not null default 0, -- after refinement
+    unique (tenant, run_id, revision, category_name),
+    foreign key (tenant, run_id, revision) references segmentation_runs on delete cascade
+);
+
+-- As the categories were found and merged.
+create table product_segments (
+    tenant      text        not null,
+    run_id      varchar(64) not null,
+    revision    integer     not null,
+    product_id  bigint      not null references product,
+    taxonomy_id bigint      not null references product_taxonomies on delete cascade,
+    confidence  float8      check (confidence between 0 and 1),
+    primary key (run_id, tenant, revision, product_id),
+    foreign key (tenant, run_id, revision) references segmentation_runs on delete cascade
+) partition by hash (run_id);
+create index product_segments_taxonomy on product_segments (taxonomy_id);
+
+-- After another look at those between two categories.
+create table refined_product_segments (
+    tenant      text        not null,
+    run_id      varchar(64) not null,
+    revision    integer     not null,
+    product_id  bigint      not null references product,
+    taxonomy_id bigint      not null references product_taxonomies on delete cascade,
+    confidence  float8      check (confidence between 0 and 1),
+    moved       boolean     not null default false,
+    primary key (run_id, tenant, revision, product_id),
+    foreign key (tenant, run_id, revision) references segmentation_runs on delete cascade
+) partition by hash (run_id);
+create index refined_product_segments_taxonomy on refined_product_segments (taxonomy_id);
+
+do $$
+begin
+    for part in 0..7 loop
+        execute format('create table run_products_%s partition of run_products for values with (modulus 8, remainder %s)', part, part);
+        execute format('create table product_segments_%s partition of product_segments for values with (modulus 8, remainder %s)', part, part);
+        execute format('create table refined_product_segments_%s partition of refined_product_segments for values with (modulus 8, remainder %s)', part, part);
+    end loop;
+end $$;
+
+-- The calls of a run: a batch of products, a merge of taxonomies, a batch that is refined.
+create table step (
+    tenant      text        not null,
+    run_id      varchar(64) not null,
+    revision    integer     not null,
+    phase       text        not null check (phase in ('segmentation', 'consolidate_taxonomy', 'refine_assignments')),
+    number      integer     not null, -- of the batch, or of the merge, within its phase
+    level       integer     not null default 0, -- of the tree of merges
+    state       text        not null default 'open' check (state in ('open', 'done', 'failed')),
+    input       jsonb       not null, -- a reference: what was asked about
+    result      jsonb, -- a reference: what came of it
+    products    integer     not null default 0,
+    made_by     text        check (made_by in ('model', 'names')), -- names: the fallback
+    repaired    integer     not null default 0, -- answers that were not good enough, before the one that was
+    rolled_back boolean     not null default false,
+    score_before float8, -- mean margin of the products of the batch; null: not measured
+    score_after  float8,
+    moved       integer     not null default 0,
+    code        text,
+    words       text,
+    primary key (tenant, run_id, revision, phase, number),
+    foreign key (tenant, run_id, revision) references segmentation_runs on delete cascade
+);
+
+-- Equal taxonomies of a category of products have one number, whichever run found them.
+create table taxonomy_version (
+    tenant   text        not null,
+    category text        not null,
+    version  integer     not null,
+    sha256   text        not null,
+    run_id   varchar(64) not null, -- the first that found it
+    made_at  timestamptz not null default now(),
+    primary key (tenant, category, version),
+    unique (tenant, category, sha256)
+);
+
+-- How each revision ended.
+create table segmentation_outcome (
+    tenant       text        not null,
+    run_id       varchar(64) not null,
+    revision     integer     not null,
+    status       text        not null,
+    counts       jsonb       not null,
+    cost         jsonb       not null,
+    segmentation jsonb, -- a reference
+    outcome      jsonb, -- a reference; null: nothing can be accounted for
+    finished_at  timestamptz not null default now(),
+    primary key (tenant, run_id, revision)
+);
