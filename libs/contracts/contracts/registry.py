@@ -20,6 +20,14 @@ from contracts.product import Product
 from contracts.products import ProductPublished, SegmentationRequested
 from contracts.runs import EventBuried, LetterCommanded, RunCommanded, RunFinished
 from contracts.segmentation import Segmentation, SegmentationOutcome, SegmentsAssigned
+from contracts.segmenting import (
+    BatchAsked,
+    BatchTaxonomy,
+    MergeAsked,
+    MergedTaxonomy,
+    RefineAsked,
+    RefinedBatch,
+)
 
 # Old and new code read and write the same topic at once, and topics are replayed from their beginning.
 Compatibility = Literal["full_transitive"]
@@ -180,6 +188,12 @@ STORED = (
     Stored(Clustering, "clustering.v1", owner="clusterer", readers=("packager", "enricher", "cli")),
     Stored(Packaging, "packaging.v1", owner="packager", readers=("enricher", "cli")),
     Stored(Outcome, "outcome.v1", owner="enricher", readers=("cli",)),
+    Stored(BatchAsked, "segmentation_batch.v1", owner="segmenter", readers=("cli",)),
+    Stored(BatchTaxonomy, "batch_taxonomy.v1", owner="segmenter", readers=("cli",)),
+    Stored(MergeAsked, "merge_asked.v1", owner="segmenter", readers=("cli",)),
+    Stored(MergedTaxonomy, "merged_taxonomy.v1", owner="segmenter", readers=("cli",)),
+    Stored(RefineAsked, "refine_asked.v1", owner="segmenter", readers=("cli",)),
+    Stored(RefinedBatch, "refined_batch.v1", owner="segmenter", readers=("cli",)),
     Stored(Segmentation, "segmentation.v1", owner="segmenter", readers=("api", "cli", "downstream")),
     Stored(SegmentationOutcome, "segmentation_outcome.v1", owner="segmenter", readers=("cli",)),
 )
