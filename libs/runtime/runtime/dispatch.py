@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from contracts import Blocked, Event, InvalidEvent, OverBudget, RunEvent, WorkFailed, WorldError
+from contracts import Blocked, Event, InvalidEvent, OverBudget, RunEvent, WorkFailed, WorldError, loads
 from objects.failpoints import failpoint
 from runtime import gates, inbox, letters, outbox, runs
 from runtime.closing import gather
@@ -235,7 +235,7 @@ class Dispatcher:
                     connection, lease.run, lease.member_id, state, event_id=lease.event_id, failure=failure
                 )
             if lease.name == CLOSE:
-                await runs.mark_closed(connection, lease.run)
+                await runs.mark_closed(connection, lease.run, loads(lease.value).get("round", 0))
         await failpoint("after_transaction_before_relay")
         self.recorded.set()
         self._observe(lease, state, letter, time.monotonic() - began)

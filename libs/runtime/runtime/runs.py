@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from contracts import derived_id
+from contracts import canonical, derived_id
 from runtime.inbox import CLOSE, Work, accept, meet_runs
 from runtime.work import Database, Failure, MemberState, RunKey
 
@@ -38,8 +38,12 @@ set state = excluded.state, event_id = excluded.event_id, code = excluded.code, 
 where member.state = 'pending'
 """
 
+# A closer that names further members begins another round: the run closes again when these are settled.
 SET_EXPECTED = """
-update run set expected = $4 where (tenant, run_id, revision) = ($1, $2, $3)
+update run set rounds = rounds + closing::integer, closing = false, expected = (
+    select count(*) from member m where (m.tenant, m.run_id, m.revision) = ($1, $2, $3) and m.expected
+)
+where (tenant, run_id, revision) = ($1, $2, $3)
 """
 
 AGAIN = """
@@ -47,7 +51,7 @@ select event_id, name, member_id, value, traceparent from inbox where event_id =
 """
 
 LOCK = """
-select state, expected, closing from run where (tenant, run_id, revision) = ($1, $2, $3) for update
+select state, expected, closing, rounds from run where (tenant, run_id, revision) = ($1, $2, $3) for update
 """
 
 PENDING = """
@@ -60,7 +64,7 @@ MARK_CLOSING = "update run set closing = true where (tenant, run_id, revision) =
 
 MARK_CLOSED = """
 update run set state = case state when 'cancelled' then state else 'closed' end, closed_at = now()
-where (tenant, run_id, revision) = ($1, $2, $3)
+where (tenant, run_id, revision) = ($1, $2, $3) and rounds = $4
 """
 
 FULL = "select tenant, run_id, revision from run where expected is not null and not closing limit 100"
@@ -89,7 +93,7 @@ async def expect(connection: Database, run: RunKey, members: Mapping[str, int]) 
     rows = await connection.fetch(EXPECT, *where, list(members), list(members.values()))
     again = [row["event_id"] for row in rows if row["state"] == "pending" and row["event_id"]]
     await _do_again(connection, run, again)
-    await connection.execute(SET_EXPECTED, *where, len(members))
+    await connection.execute(SET_EXPECTED, *where)
     await close_if_full(connection, run)
 
 
@@ -139,18 +143,19 @@ async def close_if_full(connection: Database, run: RunKey) -> bool:
         return False
     await connection.execute(MARK_CLOSING, run.tenant, run.run_id, run.revision)
     closing = Work(
-        event_id=derived_id(CLOSE, run.tenant, run.run_id, run.revision),
+        event_id=derived_id(CLOSE, run.tenant, run.run_id, run.revision, row["rounds"]),
         run=run,
         name=CLOSE,
-        value=b"{}",
+        value=canonical({"round": row["rounds"]}),
         traceparent="",
     )
     await accept(connection, [closing])
     return True
 
 
-async def mark_closed(connection: Database, run: RunKey) -> None:
-    await connection.execute(MARK_CLOSED, run.tenant, run.run_id, run.revision)
+async def mark_closed(connection: Database, run: RunKey, closed_round: int) -> None:
+    """Unless its closer has begun another round."""
+    await connection.execute(MARK_CLOSED, run.tenant, run.run_id, run.revision, closed_round)
 
 
 async def sweep(connection: Database) -> int:

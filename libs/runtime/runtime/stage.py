@@ -51,7 +51,10 @@ class Stage:
         return self
 
     def gathers(self, member: type[Event], closer: Closer[Any], *, emits: Sequence[type[Event]] = ()) -> Self:
-        """Wait for every `member` that the run was told to expect, then let `closer` tell of it, once."""
+        """Wait for every `member` that the run was told to expect, then let `closer` tell of it, once.
+
+        A closer may expect further members instead: then it is asked again when they are settled.
+        """
         self.gathered = member
         self.closer = closer
         self.emits.update(emits)

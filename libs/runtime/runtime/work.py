@@ -91,7 +91,11 @@ class Closing(Generic[E]):
 
 
 class Closer(Protocol[D]):
-    """What a stage tells when the last member of a run is done."""
+    """What a stage tells when the last member of a run is done.
+
+    Work in phases: as long as `record` expects further members, the run is not over, and the closer is asked
+    again when they are settled. A cancelled run must end.
+    """
 
     async def decide(self, closing: Closing[Any], /) -> D: ...
 
