@@ -1,5 +1,6 @@
 """Ask a language model: a prompt file and an answer model in, a validated answer or a typed failure out."""
 
+from llm.costs import cost_of_run
 from llm.layout import LOG_LAYOUT, layout_table
 from llm.ledger import MIGRATIONS, Ledger, Spending
 from llm.model import LanguageModel
@@ -25,6 +26,7 @@ __all__ = [
     "Question",
     "Spending",
     "Tokens",
+    "cost_of_run",
     "layout_table",
     "load_prompt",
     "load_prompts",

@@ -24,12 +24,12 @@ NEVER_AGAIN = {"refusal", "content_filter"}  # asking once more would not change
 
 REPAIR = """\
 Your answer cannot be used:
-{complaints}
+{{complaints}}
 Answer the original question again, with one complete and corrected JSON object and nothing else."""
 
 WISH = """\
 Your answer can be used, but it is not yet what was asked for:
-{complaints}
+{{complaints}}
 Answer the original question again, with one complete JSON object and nothing else. Keep what was right."""
 
 
@@ -46,7 +46,8 @@ class Conversation(Generic[A]):
 
     async def answer(self) -> Answered[A]:
         first = request_for(self.question, self.model)
-        await self.caller.interactions.archive(self.question.call, self.question.prompt)
+        for prompt in filter(None, (self.question.prompt, self.question.retry)):
+            await self.caller.interactions.archive(self.question.call, prompt)
         stored = await self.caller.answers.find(first)
         if stored is not None:
             value = self._revalidated(first, stored)
@@ -145,7 +146,8 @@ class Conversation(Generic[A]):
     def _repaired(self, request: Request, reply: Reply, verdict: Verdict[Any]) -> Request:
         if verdict.code == "truncated":
             return self._longer(request, verdict)
-        return _followed(request, reply, verdict, REPAIR)
+        retry = self.question.retry
+        return _followed(request, reply, verdict, REPAIR if retry is None else retry.user)
 
     def _longer(self, request: Request, verdict: Verdict[Any]) -> Request:
         """The same question with more room, once."""
@@ -178,5 +180,5 @@ class Conversation(Generic[A]):
 def _followed(request: Request, reply: Reply, verdict: Verdict[Any], words: str) -> Request:
     complaints = "\n".join(f"- {complaint}" for complaint in verdict.complaints)
     return request.followed_by(
-        Message("assistant", reply.text), Message("user", words.format(complaints=complaints))
+        Message("assistant", reply.text), Message("user", words.replace("{{complaints}}", complaints))
     )

@@ -62,6 +62,9 @@ class Question(Generic[A]):
     check: Callable[[A], list[str]] = nothing_to_complain  # what is wrong with it, in words for the model
     # What could be better about a good answer. Told once; the better of the two answers is then taken.
     wish: Callable[[A], list[str]] = nothing_to_wish
+    retry: Prompt | None = (
+        None  # asks again about a bad answer, by its placeholder {{complaints}}; None: ours
+    )
     temperature: float = 0.2
     max_output_tokens: int = 8192
     timeout_seconds: float | None = None  # None: LLM_TIMEOUT_SECONDS

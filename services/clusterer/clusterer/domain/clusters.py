@@ -1,6 +1,5 @@
 """From a frozen input to clusters with names that follow from what is in them."""
 
-import io
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,23 +7,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-import numpy as np
-
-from clustering import Grouping, Vectors
-from contracts import WorkFailed, derived_id
+from clustering import FrozenItems, Grouping, frozen_items
+from contracts import derived_id
 from contracts.clusters import SharedDeal
 from contracts.deal import item_id
 from contracts.settings import ClusterSettings
 from contracts.unplaced import Unplaced
 
-
-@dataclass(frozen=True, slots=True)
-class FrozenDeals:
-    """A run's input in the order of the item ids, whatever the order of its shards."""
-
-    item_ids: tuple[str, ...]
-    bodies: tuple[bytes, ...]
-    vectors: Vectors
+FrozenDeals = FrozenItems
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +28,7 @@ class Cluster:
 
 def frozen_deals(shards: Iterable[tuple[bytes, bytes]]) -> FrozenDeals:
     """Put together bodies (JSON lines) and vectors (.npy) of each shard."""
-    bodies: list[bytes] = []
-    vectors: list[Vectors] = []
-    for lines, matrix in shards:
-        some = lines.splitlines()
-        rows = _matrix(matrix)
-        if len(rows) != len(some):
-            raise WorkFailed("snapshot_damaged", f"a shard has {len(some)} deals and {len(rows)} vectors")
-        bodies += some
-        vectors.append(rows)
-    names = [name_of(body) for body in bodies]
-    order = sorted(range(len(names)), key=names.__getitem__)
-    return FrozenDeals(
-        tuple(names[at] for at in order), tuple(bodies[at] for at in order), _joined(vectors)[order]
-    )
+    return frozen_items(shards, name_of)
 
 
 def name_of(body: bytes) -> str:
@@ -113,15 +90,3 @@ class _Forming:
     def _shared(self, row: int, here: UUID) -> SharedDeal:
         others = tuple(sorted(self.clusters_of[row] - {here}))
         return SharedDeal(item_id=self.deals.item_ids[row], home=self._home(row), others=others)
-
-
-def _matrix(body: bytes) -> Vectors:
-    try:
-        matrix: Vectors = np.load(io.BytesIO(body), allow_pickle=False)
-    except ValueError as error:
-        raise WorkFailed("snapshot_damaged", f"the vectors cannot be read: {error}") from error
-    return matrix
-
-
-def _joined(vectors: Sequence[Vectors]) -> Vectors:
-    return np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)

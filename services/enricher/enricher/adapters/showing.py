@@ -10,16 +10,9 @@ import asyncpg
 
 from contracts.runs import Cost
 from enricher.domain import Answering
-from llm import Ledger, reconcile
+from llm import Ledger, cost_of_run
 from objects import ObjectStore
 from runtime import RunKey
-
-COST: Final = """
-select coalesce(sum(cost_usd), 0)::float8 as usd, coalesce(sum(calls), 0)::bigint as calls,
-       coalesce(sum(stored_answers), 0)::bigint as stored_answers,
-       coalesce(sum(unpriced_calls), 0)::bigint as unpriced_calls
-from read.llm_cost_v1 where (tenant, run_id) = ($1, $2)
-"""
 
 CLUSTERS: Final = """
 select cluster_id, item_id from read.cluster_deals_v1
@@ -45,10 +38,7 @@ class PostgresCosts:
     store: ObjectStore
 
     async def of(self, run: RunKey) -> Cost:
-        # A worker that died between a call's file and its row must not make the run look cheaper.
-        await reconcile(self.store, Ledger(self.pool), run.tenant, run.run_id)
-        [row] = await self.pool.fetch(COST, run.tenant, run.run_id)
-        return Cost(**dict(row))
+        return await cost_of_run(Ledger(self.pool), self.store, run.tenant, run.run_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ create table segmentation_runs (
     total_products     integer     not null,
     processed_products integer     not null default 0, -- in a category, or failed, by the first phase
     result_summary     jsonb, -- null: not over
-    snapshot           jsonb       not null, -- a reference
+    frozen             jsonb       not null, -- the event that it began with
+    code               text, -- why it could not even begin
+    words              text,
     taxonomy_version   integer,
     finished_at        timestamptz,
     primary key (tenant, id, revision)

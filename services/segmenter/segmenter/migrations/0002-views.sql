@@ -4,7 +4,7 @@ create view read.segmentation_runs_v1 as
 select r.tenant, r.id as run_id, r.revision, r.created_at, r.status, r.phase, r.category, r.model_config,
        r.processing_params, r.total_products,
        greatest(r.processed_products, coalesce(s.products, 0))::integer as processed_products,
-       r.result_summary, r.snapshot, r.taxonomy_version, r.finished_at,
+       r.result_summary, r.frozen -> 'snapshot' as snapshot, r.taxonomy_version, r.finished_at,
        coalesce(s.steps_done, 0)::integer as steps_done, coalesce(s.steps, 0)::integer as steps,
        o.counts, o.cost, o.segmentation, o.outcome
 from segmentation_runs r
