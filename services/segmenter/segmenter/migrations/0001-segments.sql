@@ -48,12 +48,14 @@ create table product_taxonomies (
     tenant        text         not null,
     run_id        varchar(64)  not null,
     revision      integer      not null,
-    segment_id    uuid         not null, -- follows from its products and settings, as of the end of the run
+    segment_id    uuid, -- follows from its products and settings; null: the run is not over, or it holds none
+    category_id   text         not null, -- its name within the run
     kind          text         not null check (kind in ('category', 'out_of_scope')),
     category_name varchar(255) not null,
     definition    text         not null,
     product_count integer      not null default 0, -- after refinement
     unique (tenant, run_id, revision, category_name),
+    unique (tenant, run_id, revision, category_id),
     foreign key (tenant, run_id, revision) references segmentation_runs on delete cascade
 );
 
@@ -128,6 +130,26 @@ create table taxonomy_version (
     primary key (tenant, category, version),
     unique (tenant, category, sha256)
 );
+
+-- The number of the run's taxonomy; numbers of a category are given one at a time.
+create function take_taxonomy_version(p_tenant text, p_run text, p_revision integer, p_sha256 text) returns integer
+language plpgsql as $$
+declare
+    kind text;
+    found integer;
+begin
+    select category into strict kind from segmentation_runs where (tenant, id, revision) = (p_tenant, p_run, p_revision);
+    perform pg_advisory_xact_lock(hashtextextended('assort.taxonomy.' || p_tenant || '/' || kind, 0));
+    select version into found from taxonomy_version
+        where (tenant, category, sha256) = (p_tenant, kind, p_sha256);
+    if found is null then
+        insert into taxonomy_version (tenant, category, version, sha256, run_id)
+        select p_tenant, kind, coalesce(max(version), 0) + 1, p_sha256, p_run from taxonomy_version
+            where (tenant, category) = (p_tenant, kind)
+        returning version into found;
+    end if;
+    return found;
+end $$;
 
 -- How each revision ended.
 create table segmentation_outcome (
