@@ -49,6 +49,14 @@ def test_it_is_told_in_words(pipeline: Pipeline, segmented: tuple[str, str]) -> 
     assert name in pipeline.assort(tenant, "show", run, "--segment", name).out
 
 
+def test_its_history_says_who_asked(pipeline: Pipeline, segmented: tuple[str, str]) -> None:
+    tenant, run = segmented
+    told = pipeline.assort(tenant, "history", run, "--json").json
+
+    assert [one["change"] for one in told] == ["requested", "frozen", "completed"]
+    assert told[0]["asked_by"] in pipeline.assort(tenant, "history", run).out
+
+
 def test_why_tells_the_way_of_a_product(pipeline: Pipeline, segmented: tuple[str, str]) -> None:
     tenant, run = segmented
     told = pipeline.assort(tenant, "why", "LS-1005").out
