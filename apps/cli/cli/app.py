@@ -15,6 +15,7 @@ from cli.commands import (
     enrich,
     export,
     follow,
+    interactions,
     plan,
     publish,
     run,
@@ -78,4 +79,5 @@ def build() -> typer.Typer:
     app.command("diff")(diff.diff)
     app.command("budget")(steer.budget)
     app.add_typer(dead.build(), name="dead")
+    app.add_typer(interactions.build(), name="interactions")
     return app
