@@ -1,4 +1,4 @@
-"""Moves in processes of their own, to be killed: python -m tests.llm.mover '<json>' prints how each one ended.
+"""Moves in processes of their own, to be killed: python -m tests.llm.mover '<json>' prints how each ended.
 
 One interpreter loads everything and forks for each, as loading takes longer than a move.
 """
@@ -32,8 +32,8 @@ async def move(order: dict[str, Any]) -> None:
 
 
 def ends(order: dict[str, Any]) -> Iterator[int]:
-    """A process for each point, to be killed there, and one that is left to finish."""
-    for point in (*order["points"], None):
+    """A process for each point, to be killed there; None: it is left to finish."""
+    for point in order["points"]:
         if point is not None:
             Path(os.environ[FOLDER], point).touch()
         child = os.fork()

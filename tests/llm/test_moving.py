@@ -101,6 +101,13 @@ class Moving:
 
     async def killed(self, what: str, points: Sequence[str]) -> None:
         """A process for each point, killed there; the last one is left to finish."""
+        ends = await self._ends(what, [*points, None])
+        assert ends == [*(-signal.SIGKILL for _ in points), 0], points
+
+    async def killed_at(self, what: str, point: str) -> None:
+        assert await self._ends(what, [point]) == [-signal.SIGKILL]
+
+    async def _ends(self, what: str, points: Sequence[str | None]) -> Any:
         order = {"dsn": self.dsn, "folder": str(self.folder), "tenant": self.tenant, "run_id": RUN_ID}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -111,7 +118,7 @@ class Moving:
             stdout=asyncio.subprocess.PIPE,
         )
         said, _ = await process.communicate()
-        assert json.loads(said) == [*(-signal.SIGKILL for _ in points), 0], points
+        return json.loads(said)
 
 
 @pytest.fixture
@@ -271,3 +278,27 @@ async def test_another_bucket_needs_a_rollback_first(moving: Moving) -> None:
 
     with pytest.raises(WorkFailed, match=f"went to the bucket {moving.bucket}, not elsewhere"):
         await moving.mover.migrate(moving.log, "elsewhere")
+
+
+async def test_once_it_is_back_a_log_may_change_and_move_again(moving: Moving) -> None:
+    key = f"{moving.log.folder}package_proposal/odd.json"
+    await moving.local.put(key, ODD.encode())
+    await moving.mover.migrate(moving.log, moving.bucket)
+    await moving.mover.rollback(moving.log, remove_remote=True)
+    await moving.local.remove(key)
+
+    report = await moving.mover.migrate(moving.log, moving.bucket, remove_local=True)
+
+    assert report.files == FILES + 1
+    assert await moving.findings() == []
+
+
+async def test_a_rollback_in_the_middle_of_a_move_leaves_the_folder_as_it_was(moving: Moving) -> None:
+    files = await moving.kept(moving.local)
+    await moving.killed_at("migrate", "move_verified_3")
+
+    report = await moving.mover.rollback(moving.log)
+
+    assert (report.rows, report.copied) == (0, 0)
+    assert await moving.kept(moving.local) == files
+    assert await moving.findings() == []

@@ -21,6 +21,10 @@ on conflict (tenant, run_id) do update
     set state = 'copying', changed_at = now(), bucket = case m.state when 'local' then $3 else m.bucket end
 returning bucket
 """
+FORGET: Final = """
+delete from llm.interaction_move_file f using llm.interaction_move m
+where (m.tenant, m.run_id) = ($1, $2) and m.state = 'local' and (f.tenant, f.run_id) = (m.tenant, m.run_id)
+"""
 PLAN: Final = """
 insert into llm.interaction_move_file (tenant, run_id, key, sha256, bytes)
 select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[]) on conflict do nothing
@@ -114,8 +118,11 @@ class Moves:
         return Move(row["bucket"], cast("State", row["state"])) if row else None
 
     async def open(self, log: Log, bucket: str) -> str:
-        """Begin or go on. The bucket that it goes to: another one only if nothing is in that before."""
-        return str(await self._pool.fetchval(OPEN, log.tenant, log.run_id, bucket))
+        """Begin or go on; the bucket that it goes to. Once all is back, nothing is planned yet."""
+        run = (log.tenant, log.run_id)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(FORGET, *run)
+            return str(await connection.fetchval(OPEN, *run, bucket))
 
     async def set_state(self, log: Log, state: State) -> None:
         await self._pool.execute(_state(), log.tenant, log.run_id, state)

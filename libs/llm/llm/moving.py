@@ -110,7 +110,7 @@ class Mover:
         found = await self._found(log)
         changed = [key for key in found.keys() & known.keys() if found[key].sha256 != known[key].sha256]
         if changed:
-            raise _refused(f"changed since the move began: {_named(changed)}")
+            raise _refused(f"changed since the move began: {_named(changed)}; restore it, or roll back")
         lost = [key for key, file in known.items() if key not in found and not file.verified]
         if lost:
             raise _refused(f"neither in the folder nor verified in the bucket {bucket}: {_named(lost)}")
@@ -176,6 +176,9 @@ class _Transit:
         await self.report.step("move_verified")
 
     async def bring_back(self, file: File) -> None:
+        if not file.verified:  # it never counted as moved, so nothing has touched the one in the folder
+            self.report.skipped += 1
+            return
         if not await self.local.exists(file.key):
             body = await self._compared(self.remote, file)
             await self.local.put(file.key, body)
@@ -205,7 +208,7 @@ class _Transit:
         except ObjectMissing as error:
             raise _refused(f"{file.key} is not in {where}; nothing of it was removed") from error
         if _sha256(body) != file.sha256:
-            raise _refused(f"{file.key} in {where} has other bytes than were planned: look at both")
+            raise _refused(f"{file.key} in {where} has other bytes than were planned: keep the right one")
         return body
 
 

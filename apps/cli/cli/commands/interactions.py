@@ -54,8 +54,8 @@ def migrate(
 ) -> None:
     """Move the log of a run from STORAGE_ROOT to S3_BUCKET.
 
-    Every copy is read back and its sha256 compared, then the index is switched at once. Whatever stops it: call
-    it again.
+    Every copy is read back and its sha256 compared, then the index is switched at once. If it is stopped:
+    call it again.
     """
     from objects import ObjectSettings  # noqa: PLC0415 - loads boto3
 
@@ -79,7 +79,8 @@ def rollback(
 ) -> None:
     """Bring the log of a run back to STORAGE_ROOT.
 
-    What is no longer there is fetched and compared, then the index is set back. Whatever stops it: call it again.
+    What is no longer there is fetched and compared, then the index is set back. If it is stopped: call
+    it again.
     """
     _do(tenant_of(context), run_id, lambda mover, log: mover.rollback(log, remove_remote=remove_remote))
 
