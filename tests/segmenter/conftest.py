@@ -1,6 +1,7 @@
 """A segmenter on real servers, with the simulator as its language model."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from segmenter.app import build
 from segmenter.handler.ports import Asker
 from segmenter.settings import Settings
 from simulator.testing import Simulator, running
+from tests.segmenter.inputs import products
 from tests.stages import StageBench, open_bench
 
 MIGRATIONS = Path(segmenter.__file__).parent / "migrations"
@@ -27,6 +29,16 @@ class Bench:
     model: llm.LanguageModel
     simulator: Simulator
     cpu: Cpu
+
+    @asynccontextmanager
+    async def asking(self, simulator: Simulator) -> AsyncIterator[LlmAsker]:
+        """Asks another simulator than the usual one."""
+        settings = llm.LlmSettings(llm_profile="simulator", llm_base_url=simulator.base_url)
+        model = llm.LanguageModel(settings, self.stage.store, llm.Ledger(self.stage.pool))
+        try:
+            yield LlmAsker(model)
+        finally:
+            await model.close()
 
     def build(self, asker: Asker | None = None, **sizes: int) -> Stage:
         pool, store, ledger = self.stage.pool, self.stage.store, llm.Ledger(self.stage.pool)
@@ -53,7 +65,7 @@ def cpu() -> Iterator[Cpu]:
 async def bench(servers: Endpoints, database: str, cpu: Cpu) -> AsyncIterator[Bench]:
     others = {"llm": llm.MIGRATIONS}
     async with (
-        running() as simulator,
+        running(gold=products(200)[1]) as simulator,
         open_bench(servers, database, "segmenter", MIGRATIONS, others) as stage,
     ):
         settings = llm.LlmSettings(llm_profile="simulator", llm_base_url=simulator.base_url)
