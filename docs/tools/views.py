@@ -49,6 +49,7 @@ WORDS = {
     "buried_v1": "Dead letters of all stages, as they were told.",
     "run_progress_v1": "How far each revision of a run is, counted from events.",
     "llm_interactions_v1": "One row for each attempt to get an answer; `file_path` leads to all of it.",
+    "llm_interaction_moves_v1": "Logs that were moved to a bucket, or back, and how far that is.",
     "llm_cost_v1": "Calls, tokens and cost of each run and stage.",
     "llm_budget_v1": "What each run may spend, has spent and has reserved.",
 }
