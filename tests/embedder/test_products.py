@@ -1,9 +1,11 @@
 """Products through the embedder: kept, embedded, frozen; and runs that name what nobody knows."""
 
+from typing import Any
+
 import pytest
 
-from contracts import InvalidEvent, WorkFailed, canonical
-from contracts.deals import Following, ItemsFrozen, Snapshot
+from contracts import InvalidEvent, Unavailable, WorkFailed, canonical
+from contracts.deals import Following, ItemsFrozen, PackagesRequested, Snapshot
 from contracts.event import loads
 from contracts.product import Product
 from contracts.runs import RunCommanded, RunFinished
@@ -19,10 +21,10 @@ from tests.embedder.world import run_of as key_of
 from tests.runtime.conftest import Bench
 
 
-async def publish(world: World, *product_ids: int | str, withdrawn: bool = False) -> Taken:
+async def publish(world: World, *product_ids: int | str, withdrawn: bool = False, **fields: Any) -> Taken:
     batch = [
         Arrived(
-            None if withdrawn else product_published(product_id),
+            None if withdrawn else product_published(product_id, **fields),
             "product.published.v1",
             f"main/{product_id}",
             world._tick(),
@@ -132,6 +134,64 @@ async def test_a_retry_keeps_its_products_and_its_kind() -> None:
     again = await world.freeze(order)
 
     assert (again.kind, again.snapshot, again.segmentation) == ("product", first.snapshot, first.segmentation)
+
+
+async def test_a_number_and_its_text_may_come_in_one_version() -> None:
+    world = World()
+    taken = await publish(world, 7, "7", title="Dimmer", version=3)
+
+    assert not taken.refused
+    assert (
+        product_published(7, title="D").product.content_sha256
+        == product_published("7", title="D").product.content_sha256
+    )
+    assert product_published(7).event_id != product_published("7").event_id
+
+
+async def test_an_id_of_a_run_stays_with_its_kind() -> None:
+    world = World()
+    await publish(world, 1)
+    request = segmentation(1)
+    await world.ask_segmentation(request)
+    await world.freeze(request)
+    await world.finish(request)
+
+    with pytest.raises(InvalidEvent, match="is a run of kind segmentation"):
+        await world.ask(PackagesRequested(run_id="RUN_S", revision=2))
+
+
+async def test_a_cancelled_segmentation_does_not_begin_to_follow() -> None:
+    world = World()
+    await publish(world, 1)
+    request = segmentation(1)
+    await world.ask_segmentation(request)
+    follow = RunCommanded(run_id="RUN_S", command="follow", follow=Following())
+
+    assert await world.commands.give_up(follow, Failure("cancelled", "the run was cancelled")) is None
+
+
+async def test_a_run_waits_for_its_products_before_it_is_refused() -> None:
+    world = World()
+    world.freezes.waited = 0
+    with pytest.raises(Unavailable, match="waiting for 1 products"):
+        await world.ask_segmentation(segmentation(1, wait_seconds=5))
+
+
+async def test_an_empty_list_and_an_empty_catalog_freeze_nothing() -> None:
+    world = World()
+    empty = await put_content(world.store, "main/lists", b"[]", count=0)
+    for number, request in enumerate((segmentation(product_list=empty), segmentation())):
+        asked = request.model_copy(update={"run_id": f"RUN_{number}"})
+        await world.ask_segmentation(asked)
+        assert (await world.freeze(asked)).items == 0
+
+
+async def test_a_model_that_the_embedder_has_not_refuses_the_run() -> None:
+    world = World()
+    await publish(world, 1)
+    request = segmentation(1, settings=SegmentationSettings(embedding_model="grand"))
+    with pytest.raises(WorkFailed, match="this embedder has no model 'grand'"):
+        await world.ask_segmentation(request)
 
 
 async def test_what_a_segmentation_cannot_be_told_is_refused_in_words() -> None:

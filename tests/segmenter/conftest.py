@@ -16,6 +16,7 @@ from segmenter.app import build
 from segmenter.handler.ports import Asker
 from segmenter.settings import Settings
 from simulator.testing import Simulator, running
+from tests.segmenter.inputs import products
 from tests.stages import StageBench, open_bench
 
 MIGRATIONS = Path(segmenter.__file__).parent / "migrations"
@@ -53,7 +54,7 @@ def cpu() -> Iterator[Cpu]:
 async def bench(servers: Endpoints, database: str, cpu: Cpu) -> AsyncIterator[Bench]:
     others = {"llm": llm.MIGRATIONS}
     async with (
-        running() as simulator,
+        running(gold=products(200)[1]) as simulator,
         open_bench(servers, database, "segmenter", MIGRATIONS, others) as stage,
     ):
         settings = llm.LlmSettings(llm_profile="simulator", llm_base_url=simulator.base_url)

@@ -68,6 +68,45 @@ class Milestone:
     quality: Quality | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one event changed about the state of its run, and who asked for it."""
+
+    event_id: UUID
+    tenant: str
+    run_id: str
+    revision: int
+    change: str
+    asked_by: str
+    words: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A revision that is over. No seconds: nobody saw its request."""
+
+    kind: str
+    status: str
+    seconds: float | None
+
+
+def change_of(event: Event, event_id: UUID, seen_ms: int) -> Change | None:
+    """None: the state of no run has changed."""
+    match event:
+        case PackagesRequested() | SegmentationRequested():
+            said = ("requested", event.by, "")
+        case RunCommanded():
+            said = (event.command, event.by, "" if event.budget_usd is None else f"{event.budget_usd:g} USD")
+        case ItemsFrozen():
+            said = ("frozen", "", f"{event.items} items")
+        case RunFinished():
+            said = (event.status, "", event.words)
+        case _:
+            return None
+    return Change(event_id, event.tenant, event.run_id, event.revision, *said, seen_ms)
+
+
 def entry_of(event: Event, event_id: UUID, seen_ms: int) -> Entry:
     run_id, revision = (event.run_id, event.revision) if isinstance(event, RunEvent) else ("", 0)
     return Entry(

@@ -10,6 +10,7 @@ from cli.asking import MAX_INLINE_BYTES
 from cli.connections import open_views, publish, store_list
 from cli.domain.overrides import settings_of
 from cli.domain.run_ids import run_id
+from cli.environment import operator
 from contracts.products import MAX_INLINE_PRODUCTS, SegmentationRequested
 from contracts.segmentation import SegmentationSettings
 
@@ -41,6 +42,7 @@ async def ask(wish: SegmentWish) -> SegmentationRequested:
         settings=await _settings(wish),
         wait_seconds=wish.wait,
         budget_usd=wish.budget,
+        by=operator(),
     )
     asked = await _with_ids(asked, wish.wanted)
     await publish(asked)

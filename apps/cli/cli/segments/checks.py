@@ -190,7 +190,7 @@ def _last(name: str, into: Mapping[str, str]) -> str:
 
 def _same(what: str, one: Iterable[str], whose: str, other: Iterable[str]) -> Iterator[str]:
     """Each of the one is once in the other, and nothing else is."""
-    times, wanted = Counter(other), set(one)
+    times, wanted = Counter(list(other)), set(one)  # of a mapping, its keys
     if missing := wanted - times.keys():
         yield f"{what} and not {whose}: {_some(missing)}"
     if foreign := times.keys() - wanted:

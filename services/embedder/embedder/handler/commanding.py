@@ -60,7 +60,8 @@ class Commands:
                 return ended_by(order, failure, kind)
             case "follow" if order.follow is not None and failure.code == "cancelled":
                 last = await self.freezes.before(_after_all(order))
-                return await self._follow(order, order.follow, last.revision) if last else None
+                can = last is not None and last.kind == "packages"
+                return await self._follow(order, order.follow, last.revision) if last and can else None
             case "unfollow" | "cancel":
                 return "unfollow"
             case _:

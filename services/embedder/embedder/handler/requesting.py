@@ -94,6 +94,10 @@ class Request:
         if request.revision == 1:
             return None
         before = await earlier_of(self.freezes, run_of(request))
+        if before.kind != kind_of(request):
+            raise InvalidEvent(
+                "run_exists", f"{request.run_id} is a run of kind {before.kind}; give it its own id"
+            )
         if before.status is None:
             raise Unavailable(f"revision {before.revision} is not over yet", LOOK_AGAIN_SECONDS)
         return await self.freezes.selection(RunKey(request.tenant, request.run_id, before.revision))
