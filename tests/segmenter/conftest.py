@@ -1,6 +1,7 @@
 """A segmenter on real servers, with the simulator as its language model."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,16 @@ class Bench:
     model: llm.LanguageModel
     simulator: Simulator
     cpu: Cpu
+
+    @asynccontextmanager
+    async def asking(self, simulator: Simulator) -> AsyncIterator[LlmAsker]:
+        """Asks another simulator than the usual one."""
+        settings = llm.LlmSettings(llm_profile="simulator", llm_base_url=simulator.base_url)
+        model = llm.LanguageModel(settings, self.stage.store, llm.Ledger(self.stage.pool))
+        try:
+            yield LlmAsker(model)
+        finally:
+            await model.close()
 
     def build(self, asker: Asker | None = None, **sizes: int) -> Stage:
         pool, store, ledger = self.stage.pool, self.stage.store, llm.Ledger(self.stage.pool)
