@@ -89,9 +89,8 @@ def main(words: list[str]) -> int:
         say(ended[-1])
     failed = [one.suite for one in ended if one.failed]
     tests, seconds = sum(one.passed for one in ended), sum(one.seconds for one in ended)
-    print(
-        f"{tests} tests in {len(ended)} suites, {seconds:.0f} s; {'failed: ' + ', '.join(failed) if failed else 'all passed'}"
-    )
+    verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
+    print(f"{tests} tests in {len(ended)} suites, {seconds:.0f} s; {verdict}")
     return 1 if failed or not ended else 0
 
 

@@ -20,7 +20,7 @@ names a run or a deal: those are in logs and views.
 
 SECTIONS = (
     ("Every worker", "What became of events and work."),
-    ("Calls to language models", "Of packager and enricher."),
+    ("Calls to language models", "Of packager, enricher and segmenter."),
     ("Kafka clients", "FastStream's own, of every worker."),
 )
 
