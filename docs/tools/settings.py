@@ -86,11 +86,11 @@ WORDS = {
     "enrichment.llm.model": "Asked to describe packages; none: `GEMINI_MODEL_NAME`.",
     "enrichment.llm.temperature": "How freely packages are described.",
     "enrichment.llm.timeout_seconds": "For one call, from first to last byte.",
-    "products_per_prompt": "Products of one question for categories; none: `SEGMENTATION_PRODUCTS_PER_PROMPT`.",
-    "taxonomies_per_consolidation": "Merged by one question; none: `SEGMENTATION_TAXONOMIES_PER_CONSOLIDATION`.",
+    "products_per_prompt": "Of one question for categories; none: `SEGMENTATION_PRODUCTS_PER_PROMPT`.",
+    "taxonomies_per_consolidation": "Merged at once; none: `SEGMENTATION_TAXONOMIES_PER_CONSOLIDATION`.",
     "products_per_refinement": "Of one question; none: `SEGMENTATION_PRODUCTS_PER_REFINEMENT`.",
     "seed": "Of all chance in making batches.",
-    "llm.model": "Asked for segments; none: `GEMINI_MODEL_NAME`.",
+    "llm.model": "Asked for segments; none: `DEFAULT_MODEL`.",
     "llm.temperature": "How freely categories are named; none: `DEFAULT_TEMPERATURE`.",
     "llm.timeout_seconds": "For one call, from first to last byte.",
 }
@@ -124,8 +124,8 @@ the run.
 
 OF_A_SEGMENTATION = """## Settings of a segmentation
 
-`assort run segmentation --set NAME=VALUE`, or the field `settings` of `segmentation.requested.v1`. What has no
-default here has the segmenter's. All of it is stored with the run.
+`assort run segmentation --set NAME=VALUE`, or the field `settings` of `segmentation.requested.v1`. What has
+no default here has the segmenter's. All of it is stored with the run.
 """
 
 

@@ -234,7 +234,8 @@ def made_up_deals(first: int, count: int) -> list[DealPublished]:
     lines = "\n".join(json.dumps(demo.deal) for demo in generate_deals(first + count)[first:])
     rules = FeedRules("main", "USD", SafetyScale.IAB)
     read = list(read_feed(lines, rules))
-    return [one.event for one in read if isinstance(one, Accepted)]
+    events = (one.event for one in read if isinstance(one, Accepted))
+    return [event for event in events if isinstance(event, DealPublished)]
 
 
 def _environment(endpoints: Endpoints, simulator: str, sabotage: Path | None) -> dict[str, str]:

@@ -21,7 +21,9 @@ class LlmSettings(BaseSettings):
     openai_api_key: SecretStr | None = None
 
     gemini_model_name: str = Field(default="gemini-2.5-flash", description="Asked about deals.")
-    default_model: str = Field(default="gpt-4o", description="Asked about products.")
+    default_model: str | None = Field(
+        default=None, description="Asked about products; none: gpt-4o, or with Gemini GEMINI_MODEL_NAME."
+    )
     default_temperature: float = 0.2
     llm_fallback_model: str | None = Field(
         default=None, description="Asked where the first model's answers stay bad."
@@ -52,6 +54,12 @@ class LlmSettings(BaseSettings):
     @property
     def profile(self) -> Profile:
         return PROFILES[self.llm_profile]
+
+    @property
+    def product_model(self) -> str:
+        if self.default_model is not None:
+            return self.default_model
+        return self.gemini_model_name if self.llm_profile == "gemini" else "gpt-4o"
 
     @property
     def key(self) -> SecretStr | None:
