@@ -21,6 +21,8 @@ from runtime.world import is_world, words_of
 
 PRUNE = "delete from outbox where sent_at < now() - make_interval(days => $1)"
 
+STOP_SECONDS = 3
+
 log = logger(__name__)
 
 
@@ -37,6 +39,7 @@ class Delivery:
         self.relay = Relay(self.stage, self.broker, telemetry)
         self.recorded = asyncio.Event()
         self.connected = False
+        self.starting: asyncio.Task[None] | None = None
 
     async def put(self, connection: Database, events: Sequence[Event]) -> None:
         """With the transaction that the connection is in, or not at all. Call `wake` when it is committed."""
@@ -47,7 +50,7 @@ class Delivery:
         self.recorded.set()
 
     async def run(self, pool: asyncpg.Pool) -> None:
-        """Relay and prune until cancelled. A wrong world is waited for; anything else is a bug and is raised."""
+        """Relay and prune until cancelled. A wrong world is waited for; anything else is raised."""
         loops = [
             asyncio.create_task(self._forever("relay", self._relay)),
             asyncio.create_task(self._forever("sweep", lambda: self._sweep(pool))),
@@ -56,8 +59,7 @@ class Delivery:
             await asyncio.gather(*loops)
         finally:
             await end(loops)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.broker.stop(), 5)
+            await self._disconnect()
 
     async def _forever(self, name: str, step: Callable[[], Awaitable[None]]) -> NoReturn:
         pause = 0.2
@@ -75,10 +77,22 @@ class Delivery:
 
     async def _relay(self) -> None:
         if not self.connected:
-            await ensure_topics(self.settings, self.stage.emits)
-            await self.broker.start()
-            self.connected = True
+            if self.starting is None or self.starting.done():
+                self.starting = asyncio.create_task(self._connect())
+            await asyncio.shield(self.starting)  # a client that is cancelled while it starts is never closed
         await self.relay.run(self.recorded, self.settings.idle_seconds)
+
+    async def _connect(self) -> None:
+        await ensure_topics(self.settings, self.stage.emits)
+        await self.broker.start()
+        self.connected = True
+
+    async def _disconnect(self) -> None:
+        if self.starting is not None:
+            await asyncio.wait([self.starting], timeout=STOP_SECONDS)
+            await end([self.starting])
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.broker.stop(), STOP_SECONDS)
 
     async def _sweep(self, pool: asyncpg.Pool) -> None:
         async with pool.acquire() as connection:
