@@ -65,8 +65,10 @@ class Stream(StreamingResponse):
         self.measures.stream(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # From 2.4 on Starlette learns of a client that has left only when it sends; then uvicorn says nothing.
+        listening = {**scope, "asgi": {**scope["asgi"], "spec_version": "2.3"}}
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(listening, receive, send)
         finally:
             self.measures.stream(-1)
 
