@@ -92,7 +92,8 @@ async def test_the_number_of_streams_is_bounded(home: Home, rows: Rows) -> None:
     key = await rows.key("read")
     async with serving(home.settings(max_streams=1)) as address, client(address, key) as reader:
         async with reader.stream("GET", path) as response:
-            await Heard(response).event()
+            heard = Heard(response)  # kept: when its reader is collected the stream is closed
+            await heard.event()
             refused = await reader.get(path)
 
         async def again() -> bool:

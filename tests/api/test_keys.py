@@ -53,9 +53,7 @@ async def test_the_key_is_looked_at_before_the_body(address: str) -> None:
         is_problem(await nobody.post("/api/segmentation/start", content="{"), 401, "no_key")
 
 
-async def test_a_key_is_made_used_listed_and_disabled(
-    admin: httpx.AsyncClient, address: str, rows: Rows
-) -> None:
+async def test_a_key_is_made_used_listed_and_disabled(admin: httpx.AsyncClient, address: str) -> None:
     made = (await admin.post("/api/keys", json={"name": "dashboard", "scopes": ["read"]})).json()
     async with client(address, made["key"]) as fresh:
         assert (await fresh.get("/api/segmentation")).status_code == 200

@@ -43,7 +43,8 @@ select count(*) from information_schema.columns
 where (table_schema, table_name, column_name) = ('embedder', 'item', 'kind')
 """
 SEEN = """
-insert into ledger.run_seen (tenant, run_id, revision, kind, status, requested_at, items, counts, finished_at)
+insert into ledger.run_seen (tenant, run_id, revision, kind, status, requested_at, items, counts,
+    finished_at)
 values ($1, $2, $3, $4, $5, now(), $6, $7::jsonb, case when $5::text is null then null else now() end)
 on conflict (tenant, run_id, revision) do update
 set status = excluded.status, counts = excluded.counts, finished_at = excluded.finished_at

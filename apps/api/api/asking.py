@@ -1,4 +1,4 @@
-"""What is asked for: one transaction holds the answer, the run, who asked, and the event that goes to Kafka."""
+"""What is asked for: one transaction holds the answer, the run, who asked, and the event."""
 
 import json
 from collections.abc import Awaitable, Callable

@@ -79,7 +79,7 @@ def operations(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _exemplify(content: dict[str, Any], schemas: dict[str, Any]) -> None:
     schema = content.get("schema", {})
-    named = next((one for one in (schema, *schema.get("anyOf", ())) if "$ref" in one), {})
+    named: dict[str, Any] = next((one for one in (schema, *schema.get("anyOf", ())) if "$ref" in one), {})
     name = named.get("$ref", "").rpartition("/")[2]
     examples = schemas.get(name, {}).get("examples")
     if examples and "example" not in content:

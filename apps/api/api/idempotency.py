@@ -1,6 +1,6 @@
 """The same request sent again gets the same answer, whichever process it reaches and however soon.
 
-The row is written with what was asked for. A second request waits at the row until the first one is committed.
+The row is written with what was asked for. A second request waits at the row until the first is committed.
 """
 
 import hashlib

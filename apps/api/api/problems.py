@@ -43,7 +43,7 @@ class ProblemBody(BaseModel):
 
 
 class Problem(HTTPException):
-    """Ends a request. FastAPI lets an HTTPException through where it reads the body; others become its own."""
+    """Ends a request. An HTTPException, because FastAPI lets no other through where it reads the body."""
 
     def __init__(
         self,

@@ -12,8 +12,9 @@ from runtime.work import Database
 
 TOLD = """
 select coalesce(l.run_id, a.run_id) as run_id, coalesce(l.revision, a.revision) as revision,
-       coalesce(l.kind, a.kind, max(coalesce(l.kind, a.kind)) over (partition by coalesce(l.run_id, a.run_id)))
-           as kind,
+       coalesce(
+           l.kind, a.kind, max(coalesce(l.kind, a.kind)) over (partition by coalesce(l.run_id, a.run_id))
+       ) as kind,
        case when l.run_id is null then 'started' else coalesce(l.status, 'running') end as status,
        coalesce(a.requested_at, l.requested_at) as requested_at, l.finished_at,
        coalesce(l.items, a.total) as total, l.counts, l.cost, l.settings, l.budget_usd,
@@ -54,9 +55,9 @@ from llm_cost_v1 where tenant = $1 and run_id = $2
 """
 
 INTERACTIONS = """
-select id, file_path, interaction_type, stage, revision, entity, batch_id, attempt, sample, model, prompt_file,
-       prompt_tokens, completion_tokens, cost_usd::float8, cached, status, error_code, duration_ms, started_at,
-       sha256, bytes
+select id, file_path, interaction_type, stage, revision, entity, batch_id, attempt, sample, model,
+       prompt_file, prompt_tokens, completion_tokens, cost_usd::float8, cached, status, error_code, duration_ms,
+       started_at, sha256, bytes
 from llm_interactions_v1 where tenant = $1 and run_id = $2 and id > $3 order by id limit $4
 """
 
@@ -97,6 +98,7 @@ async def listed(
     connection: Database,
     tenant: str,
     kind: str,
+    *,
     status: str | None,
     after: tuple[datetime, str] | None,
     limit: int,
@@ -119,7 +121,8 @@ async def state_of(connection: Database, tenant: str, run: Run, stages: Sequence
 
 
 async def spent(connection: Database, tenant: str, run_id: str) -> Cost:
-    return Cost.model_validate(dict(await connection.fetchrow(SPENT, tenant, run_id)))
+    [row] = await connection.fetch(SPENT, tenant, run_id)
+    return Cost.model_validate(dict(row))
 
 
 async def interactions(

@@ -65,7 +65,7 @@ class Stream(StreamingResponse):
         self.measures.stream(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # From 2.4 on Starlette learns of a client that has left only when it sends; then uvicorn says nothing.
+        # From 2.4 on Starlette learns of a client that has left only by sending, and uvicorn is silent then.
         listening = {**scope, "asgi": {**scope["asgi"], "spec_version": "2.3"}}
         try:
             await super().__call__(listening, receive, send)

@@ -24,7 +24,7 @@ from contracts.settings import PackageSettings
 from objects import ObjectStore
 from runtime.work import Database
 
-PLACES = TypeAdapter(tuple[Literal["package", "excluded"], str])
+PLACES: TypeAdapter[tuple[str, str]] = TypeAdapter(tuple[Literal["package", "excluded"], str])
 FIRST = ("package", "")
 KIND_DESCENDING = {"package": 0, "excluded": 1}
 
@@ -75,7 +75,7 @@ where (case f.kind when 'package' then 0 else 1 end, f.package_id::text) > ($4, 
 order by case f.kind when 'package' then 0 else 1 end, f.package_id::text limit $6
 """
 
-EXAMPLE_LISTED = {
+EXAMPLE_LISTED: dict[str, Any] = {
     "run_id": EXAMPLE_RUN,
     "revision": 1,
     "status": "completed",
@@ -86,7 +86,7 @@ EXAMPLE_LISTED = {
     "words": "",
     "total_deals": 100,
 }
-EXAMPLE_STATUS = {
+EXAMPLE_STATUS: dict[str, Any] = {
     **EXAMPLE_LISTED,
     "status": "running",
     "finished_at": None,
@@ -99,7 +99,7 @@ EXAMPLE_STATUS = {
     "budget_usd": 2.0,
     "processed_deals": 40,
 }
-EXAMPLE_RESULTS = {
+EXAMPLE_RESULTS: dict[str, Any] = {
     "run_id": EXAMPLE_RUN,
     "revision": 1,
     "status": "completed",

@@ -61,13 +61,13 @@ select product_id, upstream_id, is_number, taxonomy_id, confidence, moved from s
 where (tenant, run_id, revision) = ($1, $2, $3) and product_id > $4 order by product_id limit $5
 """
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "product_ids": [123, 456, "SKU-789"],
     "category": "Dimmer Switches",
     "model": "gpt-4o",
     "temperature": 0.2,
 }
-EXAMPLE_LISTED = {
+EXAMPLE_LISTED: dict[str, Any] = {
     "run_id": EXAMPLE_RUN,
     "revision": 1,
     "status": "completed",
@@ -78,7 +78,7 @@ EXAMPLE_LISTED = {
     "words": "",
     "total_products": 100,
 }
-EXAMPLE_STATUS = {
+EXAMPLE_STATUS: dict[str, Any] = {
     **EXAMPLE_LISTED,
     "status": "running",
     "finished_at": None,
@@ -162,7 +162,7 @@ class Assignment(Shape):
     moved: bool = Field(description="Refinement put it here.")
 
 
-EXAMPLE_RESULTS = {
+EXAMPLE_RESULTS: dict[str, Any] = {
     "run_id": EXAMPLE_RUN,
     "revision": 1,
     "status": "completed",

@@ -1,7 +1,7 @@
 """What answers of all kinds have in common."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,8 +14,8 @@ State = Literal["active", "paused", "cancelling", "over"]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 EXAMPLE_RUN = "RUN_20250618T120301Z_8d24f1aa"
-EXAMPLE_COUNTS = {"placed": 98, "failed": 1, "excluded": 1, "segments": 7, "out_of_scope": 3}
-EXAMPLE_COST = {"usd": 0.0421, "calls": 9, "stored_answers": 2, "unpriced_calls": 0}
+EXAMPLE_COUNTS: dict[str, Any] = {"placed": 98, "failed": 1, "excluded": 1, "segments": 7, "out_of_scope": 3}
+EXAMPLE_COST: dict[str, Any] = {"usd": 0.0421, "calls": 9, "stored_answers": 2, "unpriced_calls": 0}
 
 
 class Shape(BaseModel):

@@ -16,7 +16,7 @@ from api.paging import NUMBERED, TIMED, Cursor, cursor_of, page, place_of
 from api.problems import Problem
 from contracts.event import RUN_ID
 
-KEY_EXAMPLE = {
+KEY_EXAMPLE: dict[str, Any] = {
     "key_id": "4f1d0c9a7b21",
     "name": "dashboard",
     "scopes": ["read"],
@@ -78,7 +78,7 @@ class AuditEntry(Shape):
     detail: dict[str, Any]
 
 
-ENTRY_EXAMPLE = {
+ENTRY_EXAMPLE: dict[str, Any] = {
     "id": 3,
     "at": "2025-06-18T12:03:01Z",
     "action": "start",

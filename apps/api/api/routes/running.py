@@ -74,7 +74,7 @@ class Interaction(Shape):
     bytes: int
 
 
-EXAMPLE_INTERACTION = {
+EXAMPLE_INTERACTION: dict[str, Any] = {
     "id": 17,
     "path": f"llm_logs/{EXAMPLE_RUN}/segmentation/20250618T120305Z_b0_a1_9c1e.json",
     "type": "segmentation",
@@ -197,13 +197,14 @@ def _list(router: APIRouter, kind: Kind) -> None:
     ) -> BaseModel:
         after = place_of(cursor, TIMED)
         async with opened.views.acquire() as views:
-            found = await runs.listed(views, caller.tenant, kind.name, status, after, limit + 1)
+            found = await runs.listed(
+                views, caller.tenant, kind.name, status=status, after=after, limit=limit + 1
+            )
         shown, last = page(found, limit)
-        made = kind.list_model(
+        return kind.list_model(
             runs=[kind.listed(run) for run in shown],
             next_cursor=cursor_of(last.asked_at, last.run_id) if last else None,
         )
-        return made
 
     router.add_api_route(
         "",
@@ -242,7 +243,7 @@ async def _status_of(views: Database, kind: Kind, caller: Caller, run: Run) -> B
 
 
 def _results(router: APIRouter, kind: Kind) -> None:
-    async def results(
+    async def results(  # noqa: PLR0917 - FastAPI passes them by name
         opened: Opened,
         caller: CalledBy,
         run_id: RunId,
@@ -308,7 +309,7 @@ def _events(router: APIRouter, kind: Kind) -> None:
             return Response(status_code=204)
         return Stream(opened, lambda: _look(opened, kind, caller, run_id), last_event_id)
 
-    stream = {
+    stream: dict[int | str, dict[str, Any]] = {
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}}},
         204: {"description": "The run is over, and the client knows it."},
     }
@@ -316,7 +317,7 @@ def _events(router: APIRouter, kind: Kind) -> None:
         "/{run_id}/events",
         events,
         response_class=Response,
-        responses={**stream},
+        responses=stream,
         operation_id=f"follow_{kind.name}",
         summary="Follow a run by server-sent events",
     )
