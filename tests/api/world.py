@@ -59,8 +59,8 @@ insert into segmenter.step (tenant, run_id, revision, phase, number, state, inpu
 values ($1, $2, $3, 'segmentation', $4, $5, '{}', $6)
 """
 TAXONOMY = """
-insert into segmenter.product_taxonomies (tenant, run_id, revision, category_id, kind, category_name, definition,
-    product_count)
+insert into segmenter.product_taxonomies (tenant, run_id, revision, category_id, kind, category_name,
+    definition, product_count)
 values ($1, $2, $3, $4::text, $5, $4::text, 'What it holds', $6) returning id
 """
 PRODUCT = """
@@ -71,7 +71,8 @@ insert into segmenter.product_segments (tenant, run_id, revision, product_id, ta
 values ($1, $2, $3, $4, $5, $6)
 """
 REFINED = """
-insert into segmenter.refined_product_segments (tenant, run_id, revision, product_id, taxonomy_id, confidence, moved)
+insert into segmenter.refined_product_segments (tenant, run_id, revision, product_id, taxonomy_id, confidence,
+    moved)
 values ($1, $2, $3, $4, $5, $6, true)
 """
 STATE = """
@@ -81,7 +82,8 @@ on conflict (tenant, run_id, revision) do update set state = excluded.state
 INTERACTION = """
 insert into llm.llm_interaction_index (run_id, interaction_type, batch_id, attempt, file_path, prompt_file,
     cache_key, tenant, revision, stage, entity, sample, model, sha256, bytes, prompt_tokens,
-    cached_prompt_tokens, completion_tokens, cost_usd, cost_known, cached, status, duration_ms, started_at, call_id)
+    cached_prompt_tokens, completion_tokens, cost_usd, cost_known, cached, status, duration_ms, started_at,
+    call_id)
 values ($1, 'segmentation', $2, 1, $3, 'extract_taxonomy.v1.md', 'c', $4, 1, 'segmenter', 'b0', 0, 'model-1',
     'abc', 10, 100, 0, 20, 0.25, true, false, 'answered', 1200, now(), gen_random_uuid())
 """
@@ -233,7 +235,7 @@ class Rows:
     async def outbox(self, run: str) -> list[dict[str, Any]]:
         """Events of the run, as they wait or were sent."""
         rows = await self.owner.fetch(
-            "select topic, value, sent_at from api.outbox where convert_from(key, 'utf8') like $1 order by id",
+            "select topic, value, sent_at from outbox where convert_from(key, 'utf8') like $1 order by id",
             f"{self.tenant}/{run}/%",
         )
         return [{**json.loads(row["value"]), "topic": row["topic"], "sent": row["sent_at"]} for row in rows]

@@ -56,8 +56,8 @@ from llm_cost_v1 where tenant = $1 and run_id = $2
 
 INTERACTIONS = """
 select id, file_path, interaction_type, stage, revision, entity, batch_id, attempt, sample, model,
-       prompt_file, prompt_tokens, completion_tokens, cost_usd::float8, cached, status, error_code, duration_ms,
-       started_at, sha256, bytes
+       prompt_file, prompt_tokens, completion_tokens, cost_usd::float8, cached, status, error_code,
+       duration_ms, started_at, sha256, bytes
 from llm_interactions_v1 where tenant = $1 and run_id = $2 and id > $3 order by id limit $4
 """
 
