@@ -64,4 +64,6 @@ def _examples(operation: dict[str, Any]) -> Iterator[str]:
 def _block(content: dict[str, Any]) -> str:
     example = content.get("example", "")
     text = example if isinstance(example, str) else dumps(example, indent=2, ensure_ascii=False)
-    return f"```json\n{text.strip()}\n```\n" if not isinstance(example, str) else f"```\n{text.strip()}\n```\n"
+    return (
+        f"```json\n{text.strip()}\n```\n" if not isinstance(example, str) else f"```\n{text.strip()}\n```\n"
+    )

@@ -72,7 +72,7 @@ async def migrated(settings: RuntimeSettings) -> None:
 async def _pool(settings: RuntimeSettings) -> AsyncIterator[asyncpg.Pool]:
     pool = await asyncpg.create_pool(
         settings.postgres_dsn,
-        min_size=1,
+        min_size=0,  # a server that is away is no reason not to start
         max_size=settings.postgres_connections,
         timeout=CONNECT_SECONDS,
         command_timeout=30,
@@ -88,7 +88,7 @@ async def _pool(settings: RuntimeSettings) -> AsyncIterator[asyncpg.Pool]:
 async def _views(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     pool = await asyncpg.create_pool(
         settings.views_dsn,
-        min_size=1,
+        min_size=0,  # a server that is away is no reason not to start
         max_size=settings.read_connections,
         timeout=CONNECT_SECONDS,
         command_timeout=30,
