@@ -55,7 +55,7 @@ class Feed:
         """Take in every deal, each with another name than before."""
         self.turn += 1
         arrived = [self._arrived(number, made.deal) for number, made in enumerate(generate_deals(self.deals))]
-        publication = Publication(PostgresItems(self.pool), self.models, followings)
+        publication = Publication(PostgresItems(self.pool, "deal"), self.models, followings)
         began = time.perf_counter()
         for batch in chunks(arrived, BATCH):
             async with self.pool.acquire() as connection, connection.transaction():

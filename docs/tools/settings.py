@@ -17,7 +17,9 @@ import embedder.settings
 import enricher.settings
 import ledger.settings
 import packager.settings
+import segmenter.settings
 import simulator.settings
+from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
 from docs.tools.markdown import code, codes, one_line, table
 from encoder import EncoderSettings
@@ -30,6 +32,7 @@ SERVICES: dict[str, type[BaseSettings]] = {
     "clusterer": clusterer.settings.Settings,
     "packager": packager.settings.Settings,
     "enricher": enricher.settings.Settings,
+    "segmenter": segmenter.settings.Settings,
     "ledger": ledger.settings.Settings,
 }
 
@@ -84,6 +87,13 @@ WORDS = {
     "enrichment.llm.model": "Asked to describe packages; none: `GEMINI_MODEL_NAME`.",
     "enrichment.llm.temperature": "How freely packages are described.",
     "enrichment.llm.timeout_seconds": "For one call, from first to last byte.",
+    "products_per_prompt": "Products of one question for categories; none: `SEGMENTATION_PRODUCTS_PER_PROMPT`.",
+    "taxonomies_per_consolidation": "Merged by one question; none: `SEGMENTATION_TAXONOMIES_PER_CONSOLIDATION`.",
+    "products_per_refinement": "Of one question; none: `SEGMENTATION_PRODUCTS_PER_REFINEMENT`.",
+    "seed": "Of all chance in making batches.",
+    "llm.model": "Asked for segments; none: `GEMINI_MODEL_NAME`.",
+    "llm.temperature": "How freely categories are named; none: `DEFAULT_TEMPERATURE`.",
+    "llm.timeout_seconds": "For one call, from first to last byte.",
 }
 
 OTHERS = (
@@ -113,6 +123,12 @@ What one run is told: `assort run packages --set NAME=VALUE`, or the field `sett
 the run.
 """
 
+OF_A_SEGMENTATION = """## Settings of a segmentation
+
+`assort run segmentation --set NAME=VALUE`, or the field `settings` of `segmentation.requested.v1`. What has no
+default here has the segmenter's. All of it is stored with the run.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -140,6 +156,7 @@ def page() -> str:
     parts += [rows(environment(simulator.settings.Settings)), "## Others\n"]
     parts += [table(("variable", "read by", "meaning"), [(code(name), *rest) for name, *rest in OTHERS])]
     parts += [OF_A_RUN, rows(of_a_run(PackageSettings))]
+    parts += [OF_A_SEGMENTATION, rows(of_a_run(SegmentationSettings))]
     return "\n".join(parts)
 
 
@@ -175,7 +192,11 @@ def everything() -> list[Setting]:
         api.settings.Settings,
         simulator.settings.Settings,
     ]
-    return [*(one for model in models for one in environment(model)), *of_a_run(PackageSettings)]
+    runs = (PackageSettings, SegmentationSettings)
+    return [
+        *(one for model in models for one in environment(model)),
+        *(one for told in runs for one in of_a_run(told)),
+    ]
 
 
 def readers(model: type[BaseSettings]) -> list[str]:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from local import Endpoints
-from tests.api.world import Home, Rows, client, keep_products, migrate_all, serving
+from tests.api.world import Home, Rows, client, migrate_all, serving
 from tests.databases import drop_database_now
 
 
@@ -23,14 +23,8 @@ def home(servers: Endpoints) -> Iterator[Home]:
         await admin.execute(f"create database {name}")
         await admin.close()
 
-    async def prepare() -> None:
-        owner = await asyncpg.connect(dsn)
-        await keep_products(owner)
-        await owner.close()
-
     asyncio.run(make())
     migrate_all(dsn)
-    asyncio.run(prepare())
     read_dsn = servers.postgres_read_dsn.rpartition("/")[0] + f"/{name}"
     yield Home(dsn, read_dsn, servers, prefix=f"t{uuid.uuid4().hex[:10]}.")
     drop_database_now(servers.postgres_dsn, name)

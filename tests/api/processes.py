@@ -40,6 +40,7 @@ class Line:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.cut:
+            writer.transport.abort()
             return
         self.wires.add(writer)
         above = await asyncio.open_connection(self.host, self.port)
@@ -47,6 +48,7 @@ class Line:
             await both_ways((reader, writer), above)
         finally:
             self.wires.discard(writer)
+            above[1].transport.abort()
 
     def break_off(self) -> None:
         self.cut = True

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from tests.api.world import Home, Rows, client, is_problem, new_run, serving
 
@@ -102,8 +103,10 @@ async def test_a_bug_is_told_without_its_stack(
 
     monkeypatch.setattr("api.runs.listed", broken)
     async with serving(home.settings()) as address, client(address, await rows.key("read")) as reader:
-        problem = is_problem(await reader.get("/api/segmentation"), 500, "broken")
+        with capture_logs() as logs:
+            problem = is_problem(await reader.get("/api/segmentation"), 500, "broken")
 
+    assert [line["action"] for line in logs if line["log_level"] == "error"] == ["request_broke"]
     assert "secret" not in str(problem)
 
 

@@ -20,7 +20,6 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 import api.__main__ as program
 from api.keys import Scope
 from api.opening import MIGRATIONS
-from local import Endpoints
 from runtime import RUNTIME_MIGRATIONS, migrate
 from tests.api.processes import line_to, process
 from tests.api.world import Home, Rows, client, is_problem, new_run, serving
@@ -64,9 +63,7 @@ async def test_two_processes_share_keys_answers_and_limits(home: Home, rows: Row
     assert sum(one.status_code == 200 for one in limited) in (6, 7)
 
 
-async def test_while_kafka_is_away_requests_are_taken_and_sent_later(
-    home: Home, rows: Rows, servers: Endpoints
-) -> None:
+async def test_while_kafka_is_away_requests_are_taken_and_sent_later(home: Home, rows: Rows) -> None:
     await rows.products("1", "2")
     gone = home.runtime.model_copy(update={"kafka_servers": "127.0.0.1:9"})
     async with (
@@ -90,21 +87,21 @@ async def test_while_postgres_is_away_the_answer_says_so(home: Home, rows: Rows)
     await rows.products("1", "2")
     async with line_to(home.dsn) as (own, dsn), line_to(home.read_dsn) as (views, read_dsn):
         runtime = home.runtime.model_copy(update={"postgres_dsn": dsn})
-        async with serving(home.settings(runtime=runtime, read_dsn=read_dsn)) as address:
-            async with client(address, key) as asking:
-                assert (await asking.get("/api/segmentation")).status_code == 200
-                views.break_off()
-                unread = await asking.get("/api/segmentation")
-                own.break_off()
-                away = await asking.post(START, json=BODY)
-                unready = await asking.get("/readyz")
-                own.mend()
-                views.mend()
+        through = home.settings(runtime=runtime, read_dsn=read_dsn)
+        async with serving(through) as address, client(address, key) as asking:
+            assert (await asking.get("/api/segmentation")).status_code == 200
+            views.break_off()
+            unread = await asking.get("/api/segmentation")
+            own.break_off()
+            away = await asking.post(START, json=BODY)
+            unready = await asking.get("/readyz")
+            own.mend()
+            views.mend()
 
-                async def back() -> bool:
-                    return (await asking.post(START, json=BODY)).status_code == 202
+            async def back() -> bool:
+                return (await asking.post(START, json=BODY)).status_code == 202
 
-                await until(back, what="the API goes on when Postgres is back")
+            await until(back, what="the API goes on when Postgres is back")
 
     for answer in (unread, away):
         is_problem(answer, 503, "unavailable")
@@ -118,8 +115,8 @@ async def test_a_service_that_was_never_started_is_named_as_the_reason(database:
     key = await Rows(owner).key("read")
     await owner.close()
     runtime = home.runtime.model_copy(update={"postgres_dsn": database})
-    settings = home.settings(runtime=runtime, read_dsn=database)
-    async with serving(settings) as address, client(address, key) as asking:
+    through = home.settings(runtime=runtime, read_dsn=database)
+    async with serving(through) as address, client(address, key) as asking:
         problem = is_problem(await asking.get("/api/segmentation"), 503, "unavailable")
 
     assert "start all services" in problem["detail"]

@@ -32,16 +32,6 @@ ITEM = """
 insert into embedder.item (tenant, item_id, kind, withdrawn, name, content_sha256)
 values ($1, $2, 'product', false, $2, '')
 """
-# Until the embedder keeps products, their rows are made here as it will make them.
-PRODUCTS = """
-alter table embedder.item add column if not exists kind text not null default 'deal';
-create or replace view read.items_v1 as
-select tenant, kind, item_id, version, name, withdrawn, content_sha256, updated_at from embedder.item;
-"""
-HAS_KIND = """
-select count(*) from information_schema.columns
-where (table_schema, table_name, column_name) = ('embedder', 'item', 'kind')
-"""
 SEEN = """
 insert into ledger.run_seen (tenant, run_id, revision, kind, status, requested_at, items, counts,
     finished_at)
@@ -108,11 +98,6 @@ def migrate_all(dsn: str) -> None:
         migrate(dsn, stage, RUNTIME_MIGRATIONS, ROOT / "services" / stage / stage / "migrations")
     migrate(dsn, "llm", ROOT / "libs" / "llm" / "llm" / "migrations")
     migrate(dsn, "api", RUNTIME_MIGRATIONS, MIGRATIONS)
-
-
-async def keep_products(owner: asyncpg.Connection) -> None:
-    if not await owner.fetchval(HAS_KIND):
-        await owner.execute(PRODUCTS)
 
 
 @dataclass(frozen=True, slots=True)

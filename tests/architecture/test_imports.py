@@ -23,6 +23,7 @@ LIGHT = (
     "clusterer.app",
     "packager.app",
     "enricher.app",
+    "segmenter.app",
     "ledger.app",
     "api.app",
     "cli.__main__",

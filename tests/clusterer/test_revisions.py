@@ -1,6 +1,7 @@
 """Partition, cells and manifest without servers: what is kept, what is formed anew, what is accounted for."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import pytest
 
@@ -231,3 +232,13 @@ async def test_the_manifest_carries_what_later_stages_need() -> None:
     assert ran.manifest.redo == "enrichment"
     stored = Clustering.read(await get_content(world.store, ran.manifest.clustering))
     assert stored.snapshot == event.snapshot
+
+
+async def test_an_input_of_products_is_none_of_its_business() -> None:
+    world = World()
+    event = await frozen(world.store, deals(3))
+    products = event.model_copy(update={"kind": "product"})
+    tx = Expecting(cast("Any", None), RunKey("main", "RUN_1", 1), "")
+
+    assert await world.partition.decide(products) is None
+    assert await world.partition.record(tx, products, None) == []

@@ -14,6 +14,7 @@ from contracts.event import canonical
 from encoder import EncoderSettings, load_encoder, text_of
 
 CLINC = Path(__file__).parents[3] / "shared" / "data" / "clinc150" / "data_full.json"
+FOREIGN = {"test": ("oos_train", "oos_val"), "val": ("oos_test",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Clinc:
-    """4,500 questions of 150 intents, and 200 that have none of these intents."""
+    """Questions of 150 intents in 10 domains, and 200 that have none of these intents."""
 
     intents: Labelled
+    domains: Labelled
     out_of_scope: Vectors
 
 
@@ -37,11 +39,23 @@ def demo_deals(count: int) -> Labelled:
     return Labelled(_encoded([text_of(deal) for deal, _ in drawn]), _numbered([gold for _, gold in drawn]))
 
 
-def clinc() -> Clinc:
+def clinc(part: str = "test", every: int = 1) -> Clinc:
+    """Of `test` 4,500 questions, of `val` 3,000, or one of so many."""
     read = json.loads(CLINC.read_text(encoding="utf-8"))
-    texts, intents = zip(*read["test"], strict=True)
-    foreign = [text for part in ("oos_train", "oos_val") for text, _ in read[part]]
-    return Clinc(Labelled(_encoded(list(texts)), _numbered(list(intents))), _encoded(foreign))
+    texts, intents = zip(*read[part][::every], strict=True)
+    foreign = [text for name in FOREIGN[part] for text, _ in read[name]][:200:every]
+    domain_of = _domain_of()
+    vectors = _encoded(list(texts))
+    return Clinc(
+        Labelled(vectors, _numbered(list(intents))),
+        Labelled(vectors, _numbered([domain_of[intent] for intent in intents])),
+        _encoded(foreign),
+    )
+
+
+def _domain_of() -> dict[str, str]:
+    domains = json.loads(CLINC.with_name("domains.json").read_text(encoding="utf-8"))
+    return {intent: domain for domain, intents in domains.items() for intent in intents}
 
 
 def _encoded(texts: list[str]) -> Vectors:

@@ -68,7 +68,8 @@ def stage(settings: Settings, pool: asyncpg.Pool, s3: ObjectStore) -> Iterator[S
     with in_thread(HashEncoder()) as models:
         yield build(
             settings,
-            items=PostgresItems(pool),
+            deals=PostgresItems(pool, "deal"),
+            products=PostgresItems(pool, "product"),
             freezes=PostgresFreezes(pool),
             followings=PostgresFollowings(pool),
             vectors=PostgresVectors(pool),

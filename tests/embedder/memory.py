@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts import Reference
 from contracts.deals import Following, ItemsFrozen
-from contracts.runs import RunStatus
+from contracts.runs import RunKind, RunStatus
 from embedder.domain import Followed, Freeze, Item, ItemName, Owners, Selection
 from runtime import RunKey, Transaction
 
@@ -88,10 +88,15 @@ class MemoryFreezes:
         return self.selections[run]
 
     async def select(self, tx: Transaction, selection: Selection) -> bool:
-        return self._first(tx.run, Freeze(tx.run.revision, "selected", selection.request_sha256), selection)
+        state = Freeze(tx.run.revision, "selected", selection.request_sha256, kind=selection.kind)
+        return self._first(tx.run, state, selection)
 
-    async def end(self, tx: Transaction, request_sha256: str) -> bool:
-        return self._first(tx.run, Freeze(tx.run.revision, "ended", request_sha256), None)
+    async def end(self, tx: Transaction, request_sha256: str, kind: RunKind) -> bool:
+        return self._first(tx.run, Freeze(tx.run.revision, "ended", request_sha256, kind=kind), None)
+
+    async def kind(self, run: RunKey) -> RunKind | None:
+        last = self.last(run.tenant, run.run_id)
+        return last.kind if last else None
 
     async def add_vectors(self, tx: Transaction, shard_id: str, vectors: Reference) -> None:
         self.shards[tx.run, shard_id] = vectors

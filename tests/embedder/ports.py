@@ -9,7 +9,7 @@ from contracts import Reference
 from contracts.settings import ClusterSettings, PackageSettings
 from contracts.unplaced import Unplaced
 from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors
-from embedder.app import DealRows, RunRows
+from embedder.app import ItemRows, RunRows
 from embedder.domain import Asked, Selection, Shard
 from embedder.handler.embedding import Vectors
 from embedder.handler.following import Followings
@@ -21,7 +21,7 @@ RUN = RunKey("main", "RUN_1", 1)
 
 @dataclass
 class Ports:
-    items: DealRows
+    items: ItemRows
     freezes: RunRows
     followings: Followings
     vectors: Vectors
@@ -44,7 +44,11 @@ def on_postgres(pool: Any) -> Ports:
             yield Transaction(connection, run, "")
 
     return Ports(
-        PostgresItems(pool), PostgresFreezes(pool), PostgresFollowings(pool), PostgresVectors(pool), begin
+        PostgresItems(pool, "deal"),
+        PostgresFreezes(pool),
+        PostgresFollowings(pool),
+        PostgresVectors(pool),
+        begin,
     )
 
 

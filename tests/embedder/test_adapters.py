@@ -120,7 +120,7 @@ async def test_the_first_word_about_a_revision_counts(ports: Ports) -> None:
     assert await select(ports)
     assert not await select(ports)
     async with ports.begin(RUN) as tx:
-        assert not await ports.freezes.end(tx, "other")
+        assert not await ports.freezes.end(tx, "other", "packages")
 
     found = await ports.freezes.find(RUN)
     assert found is not None
@@ -135,7 +135,7 @@ async def test_the_revision_before_is_the_last_with_a_selection(ports: Ports) ->
         await ports.freezes.freeze(tx, FROZEN)
     await select(ports, later[1])
     async with ports.begin(later[2]) as tx:
-        await ports.freezes.end(tx, "refused")
+        await ports.freezes.end(tx, "refused", "packages")
 
     before = [await ports.freezes.before(run) for run in later]
 

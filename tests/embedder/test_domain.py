@@ -11,6 +11,7 @@ from contracts import InvalidEvent, Reference, canonical
 from contracts.settings import EnrichmentSettings, LlmSettings, PackageSettings, PackingSettings, Redo
 from contracts.unplaced import Unplaced
 from embedder.domain import (
+    DEALS,
     Asked,
     Followed,
     Item,
@@ -27,7 +28,6 @@ from embedder.domain import (
     snapshot,
     succeed,
     with_new_answers,
-    withdrawn_name,
 )
 
 NAME = ItemName("main", "bidswitch.com/1")
@@ -146,7 +146,7 @@ def test_a_version_conflict_is_seen_after_a_withdrawal_too() -> None:
 def test_a_key_names_the_deal_that_it_withdraws(
     key: str, owners: dict[str, set[ItemName]], name: ItemName
 ) -> None:
-    assert withdrawn_name(key, owners) == name
+    assert DEALS.withdrawn(key, owners) == name
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_key_names_the_deal_that_it_withdraws(
 )
 def test_a_key_that_names_no_one_deal_is_refused(key: str, code: str) -> None:
     with pytest.raises(InvalidEvent) as caught:
-        withdrawn_name(key, {"deals": {NAME, OTHER}})
+        DEALS.withdrawn(key, {"deals": {NAME, OTHER}})
 
     assert caught.value.code == code
 

@@ -147,7 +147,8 @@ async def test_a_run_cancelled_while_it_is_embedded_freezes_what_it_has_and_fail
     stuck = StuckModels()
     stage = build(
         settings,
-        items=PostgresItems(pool),
+        deals=PostgresItems(pool, "deal"),
+        products=PostgresItems(pool, "product"),
         freezes=PostgresFreezes(pool),
         followings=PostgresFollowings(pool),
         vectors=PostgresVectors(pool),

@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts import Event, RunEvent
-from contracts.deals import ItemsFrozen, PackagesRequested
+from contracts.deals import ItemKind, ItemsFrozen, PackagesRequested
+from contracts.products import SegmentationRequested
 from contracts.runs import RunCommanded, RunFinished, RunStatus
+from embedder.domain import PRODUCTS
 from embedder.handler.commanding import Commands
 from embedder.handler.embedding import Embedding, ShardEmbedding, TextEmbedding
 from embedder.handler.feed import Publication
 from embedder.handler.following import Ending, Watching
 from embedder.handler.freezing import Freezing
+from embedder.handler.kinds import PRODUCT
 from embedder.handler.requesting import Request
 from embedder.handler.selecting import Selecting
 from embedder.handler.tasks import EmbedShard, WatchRun
@@ -73,12 +76,16 @@ class World:
         self.encoding = CountingEncoding()
         self.models = FakeModels(self.encoding)
         self.embedding = Embedding(self.vectors)
-        self.text_embedding = TextEmbedding(self.embedding, self.models, self.items)
+        self.text_embedding = TextEmbedding(self.embedding, self.models, {"deal": self.items})
         self.selecting = Selecting(self.items, self.store, shard_items=2)
         self.followings = MemoryFollowings(self.freezes)
-        inputs = (self.freezes, self.followings, self.selecting, self.models)
-        self.request = Request(*inputs)
-        self.commands = Commands(*inputs)
+        self.products = MemoryItems(self.vectors)
+        self.product_publication = Publication(self.products, self.models, kind=PRODUCT)
+        self.choosing = Selecting(self.products, self.store, 2, PRODUCTS)
+        kinds: dict[ItemKind, Selecting] = {"deal": self.selecting, "product": self.choosing}
+        self.request = Request(self.freezes, self.followings, self.selecting, self.models)
+        self.segmentation = Request(self.freezes, self.followings, self.choosing, self.models)
+        self.commands = Commands(self.freezes, self.followings, kinds, self.models)
         self.ending = Ending(self.freezes, self.followings)
         self.watching = Watching(self.freezes, self.followings, self.selecting)
         self.shard_embedding = ShardEmbedding(self.embedding, self.models, self.freezes, self.store)
@@ -107,6 +114,10 @@ class World:
     def _tick(self) -> int:
         self.clock += 1
         return self.clock
+
+    async def ask_segmentation(self, event: SegmentationRequested) -> list[Event]:
+        decision = await self.segmentation.decide(event)
+        return list(await self.segmentation.record(transaction(run_of(event)), event, decision))
 
     async def ask(self, event: PackagesRequested) -> list[Event]:
         decision = await self.request.decide(event)
@@ -157,8 +168,9 @@ class World:
             run_id=event.run_id,
             revision=event.revision,
             bodies=bodies,
+            kind=selection.item_kind,
             model=selection.model,
-            named=selection.settings.embedding_model,
+            named=selection.embedding_model,
         )
         vectors = await self.shard_embedding.decide(task)
         await self.shard_embedding.record(transaction(run_of(event)), task, vectors)

@@ -1,7 +1,8 @@
 import pytest
 
 from contracts.deal import read_deal
-from encoder import text_of, text_sha256
+from contracts.product import Product
+from encoder import text_of, text_of_product, text_sha256
 from tests.contracts.feeds import PLAIN, body
 
 
@@ -47,3 +48,24 @@ def test_price_dates_and_version_do_not_change_the_text() -> None:
 
 def test_a_texts_hash_is_that_of_its_utf8_bytes() -> None:
     assert text_sha256("é") == "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c"
+
+
+def test_a_product_that_is_only_a_name_is_embedded_as_that_name() -> None:
+    assert text_of_product(Product(product_id=1, name="Where is my card?")) == "Where is my card?"
+
+
+def test_a_product_is_embedded_in_its_own_words_and_no_further_than_an_encoder_reads() -> None:
+    product = Product(
+        product_id="B-1",
+        name="Dimmer",
+        brand="Halden",
+        category="Switches",
+        features=("no hub",),
+        description="long " * 1000,
+        attributes={"load": "600 W", "colour": "white"},
+    )
+    text = text_of_product(product)
+
+    assert text.startswith("Dimmer. Halden. Switches. no hub. long ")
+    assert text.endswith("colour white, load 600 W")
+    assert len(text) < 2100

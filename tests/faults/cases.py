@@ -81,11 +81,13 @@ CASES: Sequence[Case] = (
     final(FaultKind.REFUSAL, "refusal", "bad", ENRICHMENT),
     stays_bad(FaultKind.INVALID_JSON, ENRICHMENT),
 )
-# These two stop the whole stage, the third changes how everything after it is asked, and what the last one
-# does depends on the cluster.
+# These two stop the whole stage, the third changes how everything after it is asked, what the fourth does
+# depends on the cluster, and the last two spoil answers about products: tests/simulator, tests/segmenter.
 ALONE = {
     FaultKind.UNAUTHORIZED,
     FaultKind.FORBIDDEN,
     FaultKind.UNSUPPORTED_RESPONSE_FORMAT,
     FaultKind.BROKEN_RULES,
+    FaultKind.IDS_BEYOND,
+    FaultKind.WRONG_CATEGORIES,
 }

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 import ledger
 from contracts import Event
@@ -19,9 +20,10 @@ from contracts.packages import (
     PackagingClosed,
     SafetyView,
 )
+from contracts.products import SegmentationRequested
 from contracts.runs import Counts, EventBuried, RunCommanded, RunFinished
 from contracts.safety import SafetyRisk
-from ledger.adapters import PostgresLetters, PostgresLog, PostgresRuns
+from ledger.adapters import PostgresChanges, PostgresLetters, PostgresLog, PostgresRuns, RunMetrics
 from ledger.app import build
 from ledger.settings import Settings
 from local import Endpoints
@@ -42,9 +44,16 @@ async def bench(servers: Endpoints, database: str) -> AsyncIterator[StageBench]:
         yield bench
 
 
-def stage(bench: StageBench) -> Stage:
+def stage(bench: StageBench, registry: CollectorRegistry | None = None) -> Stage:
     settings = Settings(runtime=bench.settings)
-    return build(settings, log=PostgresLog(), runs=PostgresRuns(), letters=PostgresLetters())
+    return build(
+        settings,
+        log=PostgresLog(),
+        runs=PostgresRuns(),
+        letters=PostgresLetters(),
+        changes=PostgresChanges(),
+        figures=RunMetrics(registry or CollectorRegistry()),
+    )
 
 
 def enriched(proposed: PackageProposed) -> PackageEnriched:
@@ -120,6 +129,35 @@ async def test_progress_counts_what_was_formed_packaged_and_enriched(bench: Stag
             "packages_enriched": 1,
         }
     ]
+
+
+async def test_every_change_of_a_run_is_noted_once_with_who_asked_for_it(bench: StageBench) -> None:
+    registry = CollectorRegistry()
+    events = [
+        PackagesRequested(run_id=RUN_ID, by="ada"),
+        RunCommanded(run_id=RUN_ID, command="pause", by="bob"),
+        RunCommanded(run_id=RUN_ID, command="raise_budget", budget_usd=2.5, number=1, by="ada"),
+        *events_of_a_run()[1:],
+        SegmentationRequested(run_id="RUN_S", category="Dimmers", by="eve"),
+        RunFinished(run_id="RUN_S", kind="segmentation", status="refused", words="unknown_products"),
+    ]
+    async with bench.working(stage(bench, registry)):
+        await bench.send(*events, *events)
+        await bench.seen("select sum(repeated) from read.events_v1", len(events), what="all repetitions")
+
+    rows = await bench.rows("select run_id, change, asked_by, words from read.run_changes_v1")
+    assert {tuple(row.values()) for row in rows} == {
+        (RUN_ID, "requested", "ada", ""),
+        (RUN_ID, "pause", "bob", ""),
+        (RUN_ID, "raise_budget", "ada", "2.5 USD"),
+        (RUN_ID, "frozen", "", "7 items"),
+        (RUN_ID, "completed", "", "fine"),
+        ("RUN_S", "requested", "eve", ""),
+        ("RUN_S", "refused", "", "unknown_products"),
+    }
+    finished = {"kind": "packages", "status": "completed"}
+    assert registry.get_sample_value("assort_runs_finished_total", finished) == 1
+    assert registry.get_sample_value("assort_run_seconds_count", {"kind": "segmentation"}) == 1
 
 
 async def test_any_order_and_any_repetition_give_the_same_rows(bench: StageBench) -> None:

@@ -85,7 +85,13 @@ def without_field(chance: random.Random, answer: Any) -> Any:
 
 
 def wrong_type(chance: random.Random, answer: Any) -> Any:
-    holder = chance.choice([answer, *answer["packages"], *answer["excluded"]])
+    return wrong_type_of(chance, answer)
+
+
+def wrong_type_of(chance: random.Random, answer: Any) -> Any:
+    """One field of the answer, or of an object in one of its lists, is something else."""
+    listed = [each for value in answer.values() if isinstance(value, list) for each in value]
+    holder = chance.choice([answer, *(each for each in listed if isinstance(each, dict))])
     holder[chance.choice(list(holder))] = chance.choice([None, 7, "x", [], {}, [[]], True, [None], {"a": 1}])
     return answer
 

@@ -60,7 +60,7 @@ async def test_a_repair_question_gets_the_answer_to_the_first_question(client: C
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        pytest.param(request("guess", []), "enrich_package, propose_packages", id="unknown prompt"),
+        pytest.param(request("guess", []), "enrich_package, extract_taxonomy", id="unknown prompt"),
         pytest.param(small_talk(stream=True), "does not stream", id="stream"),
         pytest.param({"model": "m"}, "messages: Field required", id="no messages"),
         pytest.param({"model": "m", "messages": []}, "messages", id="empty messages"),

@@ -15,6 +15,8 @@ from cli.commands import (
     enrich,
     export,
     follow,
+    history,
+    interactions,
     plan,
     publish,
     run,
@@ -37,7 +39,7 @@ EPILOG = (
 def prepare(
     context: typer.Context,
     tenant: Annotated[
-        str, typer.Option(envvar="ASSORT_TENANT", help="Whose deals and runs.")
+        str, typer.Option(envvar="ASSORT_TENANT", help="Whose items and runs.")
     ] = DEFAULT_TENANT,
     env_file: Annotated[
         Path | None,
@@ -51,7 +53,7 @@ def prepare(
 def build() -> typer.Typer:
     app = typer.Typer(
         name="assort",
-        help="Packages from ad deals: publish, run, watch, explain, prove and repair.",
+        help="Packages of ad deals, segments of products: publish, run, watch, explain, prove and repair.",
         epilog=EPILOG,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -65,6 +67,7 @@ def build() -> typer.Typer:
     app.command("watch")(watch.watch)
     app.command("show")(show.show)
     app.command("why")(why.why)
+    app.command("history")(history.history)
     app.command("verify")(verify.verify)
     app.command("export")(export.export)
     app.command("backfill")(backfill.backfill)
@@ -78,4 +81,5 @@ def build() -> typer.Typer:
     app.command("diff")(diff.diff)
     app.command("budget")(steer.budget)
     app.add_typer(dead.build(), name="dead")
+    app.add_typer(interactions.build(), name="interactions")
     return app

@@ -10,6 +10,7 @@ from typing import Any
 from cli.connections import Connection, open_views, publish, store_list
 from cli.domain.overrides import package_settings, with_fresh
 from cli.domain.steering import no_revision
+from cli.environment import operator
 from cli.errors import CliError
 from cli.reading import run_state
 from contracts import Reference
@@ -78,6 +79,7 @@ def _started(wish: Wish, settings: PackageSettings) -> PackagesRequested:
         budget_usd=wish.budget,
         wait_seconds=wish.wait,
         follow=wish.following,
+        by=operator(),
     )
 
 
@@ -107,6 +109,7 @@ async def next_request(wish: Wish, base: str) -> PackagesRequested:
         wait_seconds=wish.wait,
         redo=redo,
         follow=wish.following,
+        by=operator(),
         **_asked(before["asked"]),
     )
 

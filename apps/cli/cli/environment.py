@@ -1,5 +1,6 @@
 """Where the servers are: the environment, else the file that `make up` writes."""
 
+import getpass
 import os
 import shlex
 from collections.abc import Mapping
@@ -51,3 +52,11 @@ def _setting(line: str, file: Path) -> tuple[str, str]:
     if not equals:
         raise CliError(f"{file}: {name} has no value")
     return name, value
+
+
+def operator() -> str:
+    """Who types."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return ""

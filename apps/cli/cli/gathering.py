@@ -1,24 +1,21 @@
 """Collects the evidence for a proof: rows in one consistent look, objects by their sha256."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 from cli import gathering_rows as rows
 from cli.connections import Connection, Store
-from cli.domain.evidence import BrokenObject, Evidence, Named, StoredFile
+from cli.domain.evidence import BrokenObject, Evidence, Named, RunEvidence, StoredFile
+from cli.log_files import log_files, read_all
 from cli.manifests import item_ids
 from contracts import Entity, InvalidEvent, Reference, WorkFailed
 from contracts.clusters import Clustering
 from contracts.deals import Snapshot
 from contracts.packages import Outcome, Packaging
 
-AT_ONCE = 16
-
 E = TypeVar("E", bound=Entity)
-R = TypeVar("R")
 
 
 async def gather(views: Connection, store: Store, tenant: str, run_id: str, revision: int) -> Evidence:
@@ -36,16 +33,16 @@ class Objects:
         self.read = 0
 
     async def complete(self, seen: Evidence) -> Evidence:
-        snapshot = await self._manifest("snapshot", seen.snapshot_row, Snapshot)
-        clustering = await self._manifest("clustering", seen.clustering_row, Clustering)
-        packaging = await self._manifest("packaging", seen.packaging_row, Packaging)
+        snapshot = await self.manifest("snapshot", seen.snapshot_row, Snapshot)
+        clustering = await self.manifest("clustering", seen.clustering_row, Clustering)
+        packaging = await self.manifest("packaging", seen.packaging_row, Packaging)
         named = seen.outcome_row.outcome if seen.outcome_row else None
-        outcome = await self._manifest("outcome", named, Outcome)
-        self._chain("clustering", clustering.snapshot if clustering else None, seen.snapshot_row)
-        self._chain("packaging", packaging.clustering if packaging else None, seen.clustering_row)
-        self._chain("outcome", outcome.packaging if outcome else None, seen.packaging_row)
-        shards = await self._shards(snapshot) if snapshot else ()
-        files, answers = await self._calls(seen)
+        outcome = await self.manifest("outcome", named, Outcome)
+        self.chain("clustering", clustering.snapshot if clustering else None, seen.snapshot_row)
+        self.chain("packaging", packaging.clustering if packaging else None, seen.clustering_row)
+        self.chain("outcome", outcome.packaging if outcome else None, seen.packaging_row)
+        shards = await self.shards(snapshot, item_ids) if snapshot else ()
+        files, answers = await self.calls(seen)
         return replace(
             seen,
             snapshot=snapshot,
@@ -59,7 +56,7 @@ class Objects:
             answers=answers,
         )
 
-    async def _manifest(self, what: str, named: Named | None, kind: type[E]) -> E | None:
+    async def manifest(self, what: str, named: Named | None, kind: type[E]) -> E | None:
         body = await self._body(what, named.key, named.sha256) if named else None
         if body is None or named is None:
             return None
@@ -69,12 +66,14 @@ class Objects:
             self.broken.append(BrokenObject(named.key, what, error.words))
             return None
 
-    async def _shards(self, snapshot: Snapshot) -> tuple[tuple[str, ...], ...]:
+    async def shards(
+        self, snapshot: Snapshot, names: Callable[[bytes], tuple[str, ...]]
+    ) -> tuple[tuple[str, ...], ...]:
         found = []
         for shard in snapshot.shards:
             bodies = await self._reference("shard", shard.bodies)
             await self._reference("shard", shard.vectors)
-            found.append(item_ids(bodies) if bodies is not None else ())
+            found.append(names(bodies) if bodies is not None else ())
         return tuple(found)
 
     async def _reference(self, what: str, reference: Reference) -> bytes | None:
@@ -94,35 +93,13 @@ class Objects:
             return None
         return body
 
-    def _chain(self, what: str, told: Reference | None, row: Named | None) -> None:
+    def chain(self, what: str, told: Reference | None, row: Named | None) -> None:
         """A manifest names the one that it was made from; the tables must name the same."""
         if told is not None and row is not None and told.sha256 != row.sha256:
             self.broken.append(BrokenObject(told.key, what, f"was made from another manifest than {row.key}"))
 
-    async def _calls(self, seen: Evidence) -> tuple[dict[str, StoredFile], frozenset[str]]:
-        own = "" if seen.tenant == "main" else f"{seen.tenant}/"
-        keys = await self.store.list(f"{own}llm_logs/{seen.run_id}/")
-        names = [key for key in keys if "/prompts/" not in key]
-        files = await _all(names, self._file)
+    async def calls(self, seen: RunEvidence) -> tuple[dict[str, StoredFile], frozenset[str]]:
+        files = await log_files(self.store, seen)
         used = sorted({call.answer for call in seen.interactions if call.answer})
-        there = await _all(used, self.store.exists)
+        there = await read_all(used, self.store.exists)
         return files, frozenset(key for key in used if there[key])
-
-    async def _file(self, key: str) -> StoredFile:
-        body = await self.store.get(key)
-        return StoredFile(hashlib.sha256(body).hexdigest(), len(body))
-
-
-async def _all(keys: Iterable[str], read: Callable[[str], Awaitable[R]]) -> dict[str, R]:
-    """Many objects, a few at a time."""
-    turns = asyncio.Semaphore(AT_ONCE)
-    found: dict[str, R] = {}
-
-    async def one(key: str) -> None:
-        async with turns:
-            found[key] = await read(key)
-
-    async with asyncio.TaskGroup() as group:
-        for key in keys:
-            group.create_task(one(key))
-    return found

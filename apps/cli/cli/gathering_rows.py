@@ -21,7 +21,9 @@ from cli.domain.evidence import (
     OpenWork,
     OutcomeRow,
     PackageRow,
+    RunEvidence,
     SeenEvent,
+    grown,
 )
 from cli.reading import STAGES
 from contracts.runs import Cost, Counts
@@ -86,24 +88,35 @@ FAILED = " union all ".join(
 async def gather(views: Connection, tenant: str, run_id: str, revision: int) -> Evidence:
     whole, one = (tenant, run_id), (tenant, run_id, revision)
     outcome = await views.fetchrow(OUTCOME, *one)
-    budget = await views.fetchrow(BUDGET, *whole)
-    return Evidence(
-        tenant=tenant,
-        run_id=run_id,
-        revision=revision,
-        ledger=_ledger(await views.fetchrow(LEDGER, *one)),
-        outcome_row=_outcome(outcome),
-        snapshot_row=_named(await views.fetchrow(FROZEN, *one)),
-        clustering_row=_named(await views.fetchrow(CLUSTERING, *one)),
-        packaging_row=_named(await views.fetchrow(PACKAGING, *one)),
+    return grown(
+        Evidence,
+        await gather_any(views, tenant, run_id, revision, _outcome(outcome)),
+        clustering_row=named(await views.fetchrow(CLUSTERING, *one)),
+        packaging_row=named(await views.fetchrow(PACKAGING, *one)),
         clusters=await _clusters(views, *whole),
         packages=await _packages(views, *whole),
         enriched=await _enriched(views, *whole),
         excluded=tuple(ExcludedRow(**dict(row)) for row in await views.fetch(EXCLUDED, *whole)),
+    )
+
+
+async def gather_any(
+    views: Connection, tenant: str, run_id: str, revision: int, outcome: OutcomeRow | None
+) -> RunEvidence:
+    """What there is of a run of any kind."""
+    whole, one = (tenant, run_id), (tenant, run_id, revision)
+    budget = await views.fetchrow(BUDGET, *whole)
+    return RunEvidence(
+        tenant=tenant,
+        run_id=run_id,
+        revision=revision,
+        ledger=_ledger(await views.fetchrow(LEDGER, *one)),
+        outcome_row=outcome,
+        snapshot_row=named(await views.fetchrow(FROZEN, *one)),
         interactions=tuple(_call(row) for row in await views.fetch(CALLS, *whole)),
         spent_usd=budget["spent_usd"] if budget else None,
         limit_usd=budget["limit_usd"] if budget else None,
-        unsent=await _unsent(views, outcome["finished_at"] if outcome else None),
+        unsent=await _unsent(views, outcome.finished_at if outcome else None),
         open_work=tuple(OpenWork(**dict(row)) for row in await views.fetch(OPEN, *one)),
         letters=tuple(DeadLetter(**dict(row)) for row in await views.fetch(LETTERS, *one)),
         failed_members=tuple(FailedMember(**dict(row)) for row in await views.fetch(FAILED, *one)),
@@ -154,19 +167,19 @@ def _grouped(rows: list[Record], *by: str) -> defaultdict[tuple[Any, ...], list[
     return found
 
 
-def _named(row: Record | None) -> Named | None:
+def named(row: Record | None) -> Named | None:
     return Named(row["key"], row["sha256"]) if row and row["key"] else None
 
 
 def _ledger(row: Record | None) -> LedgerRow | None:
-    return LedgerRow(row["status"], _counts(row["counts"]), row["words"] or "") if row else None
+    return LedgerRow(row["status"], counts_of(row["counts"]), row["words"] or "") if row else None
 
 
 def _outcome(row: Record | None) -> OutcomeRow | None:
     if row is None:
         return None
     cost = Cost.model_validate(row["cost"] or {}, extra="ignore")
-    return OutcomeRow(row["status"], _counts(row["counts"]), cost, _named(row), row["finished_at"])
+    return OutcomeRow(row["status"], counts_of(row["counts"]), cost, named(row), row["finished_at"])
 
 
 def _call(row: Record) -> Interaction:
@@ -181,5 +194,5 @@ def _call(row: Record) -> Interaction:
     )
 
 
-def _counts(value: object) -> Counts:
+def counts_of(value: object) -> Counts:
     return Counts.model_validate(value or {}, extra="ignore")

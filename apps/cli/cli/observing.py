@@ -1,5 +1,6 @@
 """How far a run is, read from the stages' own views."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from asyncpg import Record
@@ -37,6 +38,21 @@ select (
     select clusters from read.clusterings_v1 where tenant = $1 and run_id = $2 and revision = $3
 ) as expected
 """
+
+PHASE = "select phase from read.segmentation_runs_v1 where tenant = $1 and run_id = $2 and revision = $3"
+
+STEPS = """
+select phase, count(*) as steps, count(*) filter (where state = 'done') as done,
+       count(*) filter (where state = 'failed') as failed
+from read.segmentation_steps_v1 where tenant = $1 and run_id = $2 and revision = $3 group by phase
+"""
+
+# What a phase is called, and the phases in which it is over.
+PHASES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "segmentation": ("segment", ("consolidate_taxonomy", "refine_assignments", "done")),
+    "consolidate_taxonomy": ("merge", ("refine_assignments", "done")),
+    "refine_assignments": ("refine", ("done",)),
+}
 
 OVER = "select status, words from read.runs_v1 where tenant = $1 and run_id = $2 and revision = $3"
 
@@ -85,7 +101,6 @@ async def newest_revision(connection: Connection, tenant: str, run_id: str) -> i
 async def observe(connection: Connection, tenant: str, run_id: str, revision: int) -> Progress:
     run = (tenant, run_id, revision)
     states = {row["stage"]: row for row in await connection.fetch(STATES, *run)}
-    [clusters] = await connection.fetch(CLUSTERS, *run)
     [cost] = await connection.fetch(COST, tenant, run_id)
     over = await connection.fetchrow(OVER, *run)
     return Progress(
@@ -97,9 +112,7 @@ async def observe(connection: Connection, tenant: str, run_id: str, revision: in
         state=_state(states),
         stages=(
             _members("embed", "shards", states.get("embedder")),
-            _clusters(clusters),
-            _members("package", "clusters", states.get("packager")),
-            _members("enrich", "packages", states.get("enricher")),
+            *(await _segmentation(connection, *run) or await _packages(connection, states, *run)),
         ),
         waiting=await _waiting(connection, WAITING, *run),
         blocked=await _waiting(connection, BLOCKED),
@@ -109,6 +122,32 @@ async def observe(connection: Connection, tenant: str, run_id: str, revision: in
         unpriced_calls=cost["unpriced"],
         budget_usd=await connection.fetchval(BUDGET, tenant, run_id),
     )
+
+
+async def _packages(
+    connection: Connection, states: dict[str, Record], *run: object
+) -> tuple[StageProgress, ...]:
+    [clusters] = await connection.fetch(CLUSTERS, *run)
+    return (
+        _clusters(clusters),
+        _members("package", "clusters", states.get("packager")),
+        _members("enrich", "packages", states.get("enricher")),
+    )
+
+
+async def _segmentation(connection: Connection, *run: object) -> tuple[StageProgress, ...]:
+    """Nothing: it is no segmentation, as far as anybody knows."""
+    phase = await connection.fetchval(PHASE, *run)
+    if phase is None:
+        return ()
+    rows = {row["phase"]: row for row in await connection.fetch(STEPS, *run)}
+    return tuple(_phase(name, rows.get(key), over=phase in later) for key, (name, later) in PHASES.items())
+
+
+def _phase(name: str, row: Record | None, *, over: bool) -> StageProgress:
+    if row is None:
+        return StageProgress(name, "calls", 0, 0, 0 if over else None, over=over)
+    return StageProgress(name, "calls", row["done"], row["failed"], row["steps"], over=over)
 
 
 async def _waiting(connection: Connection, query: str, *values: object) -> tuple[Waiting, ...]:

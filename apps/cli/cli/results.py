@@ -7,6 +7,8 @@ from cli.connections import Connection
 from cli.domain.comparing import Pack
 from cli.errors import CliError
 from cli.reading import resolve
+from cli.segments.results import segments_of
+from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
 
 # As a document: columns that a newer ledger adds are there without being named.
@@ -28,6 +30,7 @@ order by p.package_id, p.revision desc
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    kind: str
     run_id: str
     revision: int
     status: str
@@ -55,10 +58,12 @@ async def result_of(views: Connection, tenant: str, given: str) -> Result:
     if found["status"] is None:
         raise CliError(f"{run_id} is not over: `assort watch {run_id}` follows it; `{run_id}@1` is its first")
     revision = found["revision"]
-    rows = await views.fetch(PACKS, tenant, run_id, revision)
-    packs = (Pack(row["package_id"], row["package_name"], frozenset(row["deal_ids"])) for row in rows)
-    settings = PackageSettings.model_validate(found["settings"] or {}, extra="ignore")
+    kind = found["kind"] or "packages"
+    packs = await (_segments if kind == "segmentation" else _packages)(views, tenant, run_id, revision)
+    told = SegmentationSettings if kind == "segmentation" else PackageSettings
+    settings = told.model_validate(found["settings"] or {}, extra="ignore")
     return Result(
+        kind=kind,
         run_id=run_id,
         revision=revision,
         status=found["status"],
@@ -69,3 +74,13 @@ async def result_of(views: Connection, tenant: str, given: str) -> Result:
         model=await views.fetchval(MODEL, tenant, run_id, revision) or "",
         packs=tuple(sorted(packs, key=lambda pack: (-len(pack.members), pack.name, pack.package_id))),
     )
+
+
+async def _packages(views: Connection, tenant: str, run_id: str, revision: int) -> list[Pack]:
+    rows = await views.fetch(PACKS, tenant, run_id, revision)
+    return [Pack(row["package_id"], row["package_name"], frozenset(row["deal_ids"])) for row in rows]
+
+
+async def _segments(views: Connection, tenant: str, run_id: str, revision: int) -> list[Pack]:
+    found = await segments_of(views, tenant, run_id, revision)
+    return [Pack(one.segment_id, one.name, frozenset(one.product_ids)) for one in found if one.segment_id]

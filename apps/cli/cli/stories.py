@@ -19,7 +19,7 @@ from contracts.unplaced import Unplaced
 
 ITEMS = """
 select item_id, version, name, withdrawn, content_sha256, updated_at from read.items_v1
-where tenant = $1 and (item_id = $2 or right(item_id, length($2) + 1) = '/' || $2)
+where tenant = $1 and kind = 'deal' and (item_id = $2 or right(item_id, length($2) + 1) = '/' || $2)
 order by item_id limit 6
 """
 

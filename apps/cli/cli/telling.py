@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from rich.console import Console
 
 from cli.console import listed, plain, span, table, usd
@@ -104,10 +105,14 @@ def aggregate_lines(aggregates: Aggregates) -> list[tuple[str, str]]:
 
 def settings_line(settings: dict[str, Any] | None) -> str:
     """What was set by hand; the defaults need no words."""
+    return changes_of(PackageSettings, settings)
+
+
+def changes_of(kind: type[BaseModel], settings: dict[str, Any] | None) -> str:
     if not settings:
         return "defaults"
-    chosen = PackageSettings.model_validate(settings, extra="ignore").model_dump(mode="json")
-    changed = _changes(chosen, PackageSettings().model_dump(mode="json"))
+    chosen = kind.model_validate(settings, extra="ignore").model_dump(mode="json")
+    changed = _changes(chosen, kind().model_dump(mode="json"))
     return ", ".join(plain(change) for change in changed) or "defaults"
 
 

@@ -8,10 +8,10 @@ import signal
 import sys
 from pathlib import Path
 
-from pydantic import ValidationError
 from pydantic_settings import CliApp
 
 from simulator.app import build
+from simulator.gold import Gold
 from simulator.server import Server, address, listen
 from simulator.settings import Settings
 from simulator.simulation import Simulation
@@ -20,8 +20,9 @@ from simulator.simulation import Simulation
 def main() -> None:
     try:
         settings = CliApp.run(Settings)
-        simulation = Simulation(settings.behaviour(), _secret(settings))
-    except ValidationError as error:
+        gold = Gold.read(settings.gold) if settings.gold else Gold()
+        simulation = Simulation(settings.behaviour(), _secret(settings), gold)
+    except ValueError as error:  # of pydantic, too
         sys.exit(str(error))
     # A connection that is broken on purpose is no news.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)

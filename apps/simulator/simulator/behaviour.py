@@ -43,6 +43,8 @@ class FaultKind(StrEnum):
     INVENTED_IDS = "invented_ids"
     MISSING_IDS = "missing_ids"
     REPEATED_IDS = "repeated_ids"
+    IDS_BEYOND = "ids_beyond"
+    WRONG_CATEGORIES = "wrong_categories"
     BROKEN_RULES = "broken_rules"
     NEAR_DUPLICATES = "near_duplicates"
 

@@ -7,19 +7,24 @@ from math import ceil
 from typing import Any
 
 from simulator.enrichment import enrich_package
+from simulator.gold import Gold
 from simulator.packages import propose_packages
 from simulator.profiles import Profile
 from simulator.question import BadQuestion, ChatRequest, Question
 from simulator.schema import minimal
+from simulator.segmenting import consolidate_taxonomy, extract_taxonomy, refine_assignments
 
 MODEL = "assort-simulator-1"  # in every answer, whatever was asked: nobody shall take it for a real model
 FINGERPRINT = "fp_assort_simulator_1"
 CREATED = 1_767_225_600  # 2026-01-01
 CHARACTERS_PER_TOKEN = 4
 
-ANSWERS: Mapping[str, Callable[[Question], dict[str, Any]]] = {
-    "propose_packages": propose_packages,
-    "enrich_package": enrich_package,
+ANSWERS: Mapping[str, Callable[[Question, Gold], dict[str, Any]]] = {
+    "propose_packages": lambda question, _: propose_packages(question),
+    "enrich_package": lambda question, _: enrich_package(question),
+    "extract_taxonomy": extract_taxonomy,
+    "consolidate_taxonomy": consolidate_taxonomy,
+    "refine_assignments": refine_assignments,
 }
 
 
@@ -32,13 +37,13 @@ class Answer:
     refusal: str | None = None
 
 
-def answer(question: Question, request: ChatRequest) -> Answer:
+def answer(question: Question, request: ChatRequest, gold: Gold) -> Answer:
     if question.prompt_name is None:
         return Answer(_generic(question, request))
     if question.prompt_name not in ANSWERS:
         known = ", ".join(sorted(ANSWERS))
         raise BadQuestion(f"unknown prompt {question.prompt_name!r}; the simulator knows: {known}")
-    return Answer(json.dumps(ANSWERS[question.prompt_name](question), ensure_ascii=False))
+    return Answer(json.dumps(ANSWERS[question.prompt_name](question, gold), ensure_ascii=False))
 
 
 def limited(said: Answer, request: ChatRequest, profile: Profile) -> Answer:

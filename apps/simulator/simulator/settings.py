@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     jitter: float = Field(default=0, description="Seconds added at most, by hash of the prompt.")
     profile: ProfileName = Field(default="simulator", description="Whose limits to imitate.")
     seed: int = Field(default=0, description="Another seed lets other calls fail.")
+    gold: Path | None = Field(
+        default=None, description="JSON object of product names and their labels, to answer by."
+    )
     faults: tuple[Fault, ...] = Field(default=(), description='JSON, e.g. [{"kind": "429", "rate": 0.1}]')
 
     def behaviour(self) -> Behaviour:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from simulator.behaviour import Behaviour, Fault, FaultKind
 from simulator.chance import Faults, share
 from simulator.completion import answer, completion, limited
+from simulator.gold import Gold
 from simulator.journal import Journal, Load
 from simulator.profiles import PROFILES, objection
 from simulator.question import BadQuestion, ChatRequest, Question, read
@@ -35,8 +36,9 @@ class Reply:
 class Simulation:
     """The behaviour as it now is, and the journal."""
 
-    def __init__(self, behaviour: Behaviour, api_key: str | None = None) -> None:
+    def __init__(self, behaviour: Behaviour, api_key: str | None = None, gold: Gold | None = None) -> None:
         self._first = behaviour
+        self._gold = gold or Gold()
         self._api_key = api_key
         self.journal = Journal()
         self.load = Load()
@@ -75,7 +77,7 @@ class Simulation:
         if refusal := self._refusal(question, request, fault):
             return self._refused(refusal, question, fault)
         try:
-            good = answer(question, request)
+            good = answer(question, request, self._gold)
         except BadQuestion as error:
             return self._refused(_bad_request(error), question)
         wire = fault if fault and fault.kind in ON_THE_WIRE else None

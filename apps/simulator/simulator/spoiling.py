@@ -3,12 +3,16 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from simulator.behaviour import FaultKind
 from simulator.completion import Answer
+from simulator.places import Change, with_other_ids
 
 INVENTED_ID = "invented.example/0"
+BEYOND = "999"  # more than a question asks about
+ONE_IN = 3  # products of a category, when some are swapped
 STILL_ALIKE = 4  # of five deals are 80 %
 FOREIGN_WORDS = "Diese Antwort steht in einer anderen Sprache als die Frage."
 
@@ -67,20 +71,8 @@ def _with_extra_fields(value: Any) -> Any:
     return [_with_extra_fields(each) for each in value] if isinstance(value, list) else value
 
 
-def _on_ids(change: Callable[[list[list[str]]], None]) -> Spoil:
-    """A change to the id lists of the packages; without packages, to the ids of the excluded."""
-
-    def spoil(value: Any) -> Any:
-        packages = value.get("packages") if isinstance(value, dict) else None
-        if packages:
-            change([package["deal_ids"] for package in packages if "deal_ids" in package] or [[""]])
-        elif isinstance(value, dict) and (left_out := value.get("excluded")):
-            known = {each["deal_id"]: each for each in left_out}
-            change([ids := list(known)])
-            value["excluded"] = [{**known.get(each, left_out[0]), "deal_id": each} for each in ids]
-        return value
-
-    return spoil
+def _on_ids(change: Change) -> Spoil:
+    return lambda value: with_other_ids(value, change)
 
 
 def _on_packages(change: Callable[[list[Any], list[Any]], None]) -> Spoil:
@@ -121,6 +113,36 @@ def _repeat(lists: list[list[str]]) -> None:
     lists[-1].append(lists[0][0])
 
 
+def _beyond(lists: list[list[str]]) -> None:
+    """P_999 or S_999, where ids are numbered."""
+    letter, numbered, _ = lists[0][0].rpartition("_")
+    if numbered:
+        lists[0].append(f"{letter}_{BEYOND}")
+
+
+def _swapped(value: Any) -> Any:
+    """Every id stays named once: each category gives a third of its own to the next one."""
+    if not isinstance(value, dict):
+        return value
+    if assignments := value.get("assignments"):
+        return {**value, "assignments": _other_categories(assignments)}
+    for name in ("product_ids", "merged"):
+        lists = [each[name] for each in value.get("categories") or () if each.get(name)]
+        shares = [[ids.pop(0) for _ in range(ceil(len(ids) / ONE_IN))] for ids in lists]
+        for place, share in enumerate(shares):
+            lists[(place + 1) % len(lists)].extend(share)
+    return value
+
+
+def _other_categories(assignments: list[dict[str, str]]) -> list[dict[str, str]]:
+    named = sorted({each["category_id"] for each in assignments})
+    following = dict(zip(named, [*named[1:], *named[:1]], strict=True))
+    return [
+        each if place % ONE_IN else {**each, "category_id": following[each["category_id"]]}
+        for place, each in enumerate(assignments)
+    ]
+
+
 STOPS: Mapping[FaultKind, Callable[[Answer], Answer]] = {
     FaultKind.TRUNCATED: _half,
     FaultKind.EMPTY: lambda _: Answer(""),
@@ -141,6 +163,8 @@ CONTENTS: Mapping[FaultKind, Spoil] = {
     FaultKind.INVENTED_IDS: _on_ids(_invent),
     FaultKind.MISSING_IDS: _on_ids(_forget),
     FaultKind.REPEATED_IDS: _on_ids(_repeat),
+    FaultKind.IDS_BEYOND: _on_ids(_beyond),
+    FaultKind.WRONG_CATEGORIES: _swapped,
     FaultKind.BROKEN_RULES: _on_packages(_merge),
     FaultKind.NEAR_DUPLICATES: _on_packages(_propose_again),
 }

@@ -1,12 +1,13 @@
 """The simulator inside a test: `async with running(latency_seconds=0.3) as simulator: ...`"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from simulator.app import build
 from simulator.behaviour import Behaviour
+from simulator.gold import Gold
 from simulator.journal import Received
 from simulator.server import Server, address, listen
 from simulator.simulation import Simulation
@@ -43,8 +44,15 @@ class Simulator:
 
 
 @asynccontextmanager
-async def running(*, api_key: str | None = None, port: int = 0, **behaviour: Any) -> AsyncIterator[Simulator]:
-    simulation = Simulation(Behaviour.model_validate(behaviour), api_key)
+async def running(
+    *,
+    api_key: str | None = None,
+    port: int = 0,
+    gold: Mapping[str, str] | None = None,
+    **behaviour: Any,
+) -> AsyncIterator[Simulator]:
+    """Gold: the label of each product, by its name."""
+    simulation = Simulation(Behaviour.model_validate(behaviour), api_key, Gold.of(gold or {}))
     listener = listen("127.0.0.1", port)
     server = Server(build(simulation))
     serving = asyncio.create_task(server.serve(sockets=[listener]))

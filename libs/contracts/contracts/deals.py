@@ -62,6 +62,7 @@ class PackagesRequested(RunEvent):
     follow: Following | None = Field(
         default=None, description="Revise the run whenever its deals change; null: do not begin to."
     )
+    by: str = Field(default="", max_length=200, description="Who asked.")
 
 
 class SnapshotShard(Entity):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from contracts.errors import InvalidEvent
-from contracts.event import Entity, describe, loads
+from contracts.event import Entity, canonical, describe, loads
 from contracts.terms import Currency, Number, Text, Texts, Whole, as_list
 
 MAX_ID = 255
@@ -42,7 +42,10 @@ class Product(Entity):
 
     @property
     def content_sha256(self) -> str:
-        return hashlib.sha256(self.canonical()).hexdigest()
+        """Of what it says: 123 and "123" are one product."""
+        return hashlib.sha256(
+            canonical(self.model_dump(mode="json") | {"product_id": self.item_id})
+        ).hexdigest()
 
 
 class FeedProduct(BaseModel):

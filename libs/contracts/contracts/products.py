@@ -46,6 +46,7 @@ class SegmentationRequested(RunEvent):
     budget_usd: float | None = Field(
         default=None, ge=0, description="What the run may spend; null: no limit."
     )
+    by: str = Field(default="", max_length=200, description="Who asked.")
 
     @model_validator(mode="after")
     def _one_way_of_naming(self) -> "SegmentationRequested":

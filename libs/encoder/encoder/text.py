@@ -1,15 +1,32 @@
-"""What of a deal is embedded, in the order of the requirement: the same deal always gives the same text."""
+"""What of an item is embedded: the same deal, and the same product, always gives the same text."""
 
 import hashlib
 from collections.abc import Iterator
 
 from contracts.deal import Audience, Commercial, Deal, Safety
+from contracts.product import Product
 from contracts.safety import SafetyRisk
+
+LONGEST_DESCRIPTION = 2000  # characters: an encoder reads no further
 
 
 def text_of(deal: Deal) -> str:
-    """Name, exchange, format, taxonomy, concepts, safety, audience, tiers, publishers, as far as known."""
+    """In the order of the requirement: name, exchange, format, taxonomy, concepts, safety and so on."""
     return ". ".join(f"{label}: {words}" for label, words in _parts(deal) if words)
+
+
+def text_of_product(product: Product) -> str:
+    """In its own words alone: labels would make products alike that have nothing in common."""
+    attributes = (f"{name} {value}" for name, value in sorted(product.attributes.items()))
+    parts = (
+        product.name,
+        product.brand,
+        product.category,
+        ", ".join(product.features),
+        (product.description or "")[:LONGEST_DESCRIPTION],
+        ", ".join(attributes),
+    )
+    return ". ".join(part for part in parts if part)
 
 
 def text_sha256(text: str) -> str:

@@ -161,4 +161,6 @@ class Caller:
         await asyncio.shield(self._note(call, interaction, unique))
 
     async def _note(self, call: Call, interaction: Interaction, unique: str) -> None:
-        await self.ledger.record(await self.interactions.write(call, interaction, unique))
+        row = await self.interactions.write(call, interaction, unique)
+        self.metrics.logged(call.stage, row.bytes)
+        await self.ledger.record(row)

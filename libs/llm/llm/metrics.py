@@ -51,6 +51,12 @@ class Metrics:
             ["stage", "model"],
             registry=registry,
         )
+        self.log_bytes = Counter(
+            "llm_log_bytes_total",
+            "Size of the interaction files that were written.",
+            ["stage"],
+            registry=registry,
+        )
         self.saved = Counter(
             "llm_saved_usd_total",
             "What stored answers would have cost.",
@@ -69,6 +75,9 @@ class Metrics:
             self.unpriced.labels(stage, model).inc()
         else:
             self.cost.labels(stage, model).inc(float(cost.usd))
+
+    def logged(self, stage: str, size: int) -> None:
+        self.log_bytes.labels(stage).inc(size)
 
     def bad(self, stage: str, model: str, code: str) -> None:
         self.bad_answers.labels(stage, model, code).inc()

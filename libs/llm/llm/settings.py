@@ -1,6 +1,7 @@
 """How a worker asks. Everything comes from the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,9 @@ class LlmSettings(BaseSettings):
     )
     llm_tokens_per_minute: float | None = Field(
         default=None, gt=0, description="Of prompts and answers, over all workers; none: no limit."
+    )
+    llm_log_compression: Literal["none", "gzip"] = Field(
+        default="none", description="Of the file of each interaction; change it between runs."
     )
     llm_prices_file: Path | None = Field(default=None, description="None: the list in this package.")
     llm_replay: bool = Field(default=False, description="Stored answers only; the network is never used.")

@@ -254,7 +254,7 @@ class Dispatcher:
 
     async def _again_after(self, lease: Lease, error: Exception) -> None:
         if not is_world(error):
-            self.telemetry.crashed.labels(self.stage.name, lease.name).inc()
+            self.telemetry.crashed.labels(self.stage.name, lease.name, type(error).__name__).inc()
             log.error("The attempt crashed", action="work_crashed", exc_info=error, crashes=lease.crashes + 1)
             await self._again(lease, self._backoff(lease.crashes), words_of(error), crashed=True)
             return

@@ -17,7 +17,7 @@ class Telemetry:
         self.finished = self._counter("work_finished_total", "Pieces of work that ended.", "name", "outcome")
         self.parked = self._counter("work_parked_total", "Waits for the world.", "name")
         self.crashed = self._counter(
-            "work_crashed_total", "Attempts that ended in an error nobody named.", "name"
+            "work_crashed_total", "Attempts that ended in an error nobody named.", "name", "error"
         )
         self.lost = self._counter("leases_lost_total", "Leases that somebody else holds by now.")
         self.dead = self._counter(

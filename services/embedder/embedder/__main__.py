@@ -24,7 +24,8 @@ def main() -> None:
             await models.default.encode(["the first text takes longer than all later ones"])
             yield build(
                 settings,
-                items=PostgresItems(pool),
+                deals=PostgresItems(pool, "deal"),
+                products=PostgresItems(pool, "product"),
                 freezes=PostgresFreezes(pool),
                 followings=PostgresFollowings(pool),
                 vectors=PostgresVectors(pool),

@@ -4,7 +4,10 @@ from typing import Protocol
 
 from contracts.deal import read_deal
 from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested
+from contracts.product import read_product
+from contracts.products import ProductPublished, SegmentationRequested
 from contracts.runs import RunCommanded, RunFinished
+from embedder.domain import DEALS, PRODUCTS
 from embedder.handler.commanding import Commands
 from embedder.handler.embedding import (
     Embedding,
@@ -18,6 +21,7 @@ from embedder.handler.embedding import (
 from embedder.handler.feed import Items, Publication
 from embedder.handler.following import Ending, Followings, Watching
 from embedder.handler.freezing import Freezing
+from embedder.handler.kinds import PRODUCT
 from embedder.handler.requesting import Request
 from embedder.handler.revisions import Freezes
 from embedder.handler.selecting import Catalog, Selecting
@@ -27,8 +31,8 @@ from objects import ObjectStore
 from runtime import Stage
 
 
-class DealRows(Items, Catalog, Published, Protocol):
-    """Deals, for the feed and for those who read them."""
+class ItemRows(Items, Catalog, Published, Protocol):
+    """Items of one kind, for the feed and for those who read them."""
 
 
 class RunRows(Freezes, Shards, Protocol):
@@ -38,7 +42,8 @@ class RunRows(Freezes, Shards, Protocol):
 def build(
     settings: Settings,
     *,
-    items: DealRows,
+    deals: ItemRows,
+    products: ItemRows,
     freezes: RunRows,
     followings: Followings,
     vectors: Vectors,
@@ -46,18 +51,27 @@ def build(
     store: ObjectStore,
 ) -> Stage:
     embedding = Embedding(vectors)
-    selecting = Selecting(items, store, settings.shard_items)
-    inputs = (freezes, followings, selecting, models)
+    selecting = Selecting(deals, store, settings.shard_items, DEALS)
+    choosing = Selecting(products, store, settings.shard_items, PRODUCTS)
+    kinds = {DEALS.kind: selecting, PRODUCTS.kind: choosing}
+    packages = Request(freezes, followings, selecting, models)
+    segmentation = Request(freezes, followings, choosing, models)
     return (
         Stage("embedder", settings.runtime)
         .follows(
             DealPublished,
-            follower=Publication(items, models, followings),
+            follower=Publication(deals, models, followings),
             plain=lambda body: plain(body, settings),
         )
-        .on(EmbedTexts, TextEmbedding(embedding, models, items))
-        .on(PackagesRequested, Request(*inputs), emits=[RunFinished])
-        .on(RunCommanded, Commands(*inputs), emits=[RunFinished])
+        .follows(
+            ProductPublished,
+            follower=Publication(products, models, kind=PRODUCT),
+            plain=lambda body: ProductPublished(product=read_product(body)),
+        )
+        .on(EmbedTexts, TextEmbedding(embedding, models, {DEALS.kind: deals, PRODUCTS.kind: products}))
+        .on(PackagesRequested, packages, emits=[RunFinished])
+        .on(SegmentationRequested, segmentation, emits=[RunFinished])
+        .on(RunCommanded, Commands(freezes, followings, kinds, models), emits=[RunFinished])
         .on(RunFinished, Ending(freezes, followings))
         .on(WatchRun, Watching(freezes, followings, selecting), emits=[PackagesRequested])
         .on(EmbedShard, ShardEmbedding(embedding, models, freezes, store))

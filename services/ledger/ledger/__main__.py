@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from ledger.adapters import PostgresLetters, PostgresLog, PostgresRuns
+from ledger.adapters import PostgresChanges, PostgresLetters, PostgresLog, PostgresRuns, RunMetrics
 from ledger.app import build
 from ledger.settings import Settings
 from runtime import Resources, Stage, serve
@@ -14,8 +14,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @asynccontextmanager
-async def assemble(settings: Settings, _: Resources) -> AsyncIterator[Stage]:
-    yield build(settings, log=PostgresLog(), runs=PostgresRuns(), letters=PostgresLetters())
+async def assemble(settings: Settings, resources: Resources) -> AsyncIterator[Stage]:
+    yield build(
+        settings,
+        log=PostgresLog(),
+        runs=PostgresRuns(),
+        letters=PostgresLetters(),
+        changes=PostgresChanges(),
+        figures=RunMetrics(resources.telemetry.registry),
+    )
 
 
 def main() -> None:

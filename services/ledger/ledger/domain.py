@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from contracts import Event, RunEvent
+from contracts import Entity, Event, RunEvent
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.deals import ItemsFrozen, PackagesRequested
 from contracts.packages import PackageEnriched, PackageProposed, PackageWithdrawn, PackagingClosed
+from contracts.products import SegmentationRequested
 from contracts.quality import Quality
 from contracts.runs import Cost, Counts, EventBuried, RunCommanded, RunFinished
-from contracts.settings import PackageSettings
+from contracts.segmentation import SegmentsAssigned
 
 FOLLOWED: Final[tuple[type[Event], ...]] = (
     PackagesRequested,
+    SegmentationRequested,
     ItemsFrozen,
     ClusterFormed,
     DealsClustered,
@@ -22,6 +24,7 @@ FOLLOWED: Final[tuple[type[Event], ...]] = (
     PackagingClosed,
     PackageEnriched,
     PackageWithdrawn,
+    SegmentsAssigned,
     RunFinished,
     RunCommanded,
     EventBuried,
@@ -59,10 +62,49 @@ class Milestone:
     packages: int | None = None
     counts: Counts | None = None
     cost: Cost | None = None
-    settings: PackageSettings | None = None
+    settings: Entity | None = None
     budget_usd: float | None = None
     words: str | None = None
     quality: Quality | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one event changed about the state of its run, and who asked for it."""
+
+    event_id: UUID
+    tenant: str
+    run_id: str
+    revision: int
+    change: str
+    asked_by: str
+    words: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A revision that is over. No seconds: nobody saw its request."""
+
+    kind: str
+    status: str
+    seconds: float | None
+
+
+def change_of(event: Event, event_id: UUID, seen_ms: int) -> Change | None:
+    """None: the state of no run has changed."""
+    match event:
+        case PackagesRequested() | SegmentationRequested():
+            said = ("requested", event.by, "")
+        case RunCommanded():
+            said = (event.command, event.by, "" if event.budget_usd is None else f"{event.budget_usd:g} USD")
+        case ItemsFrozen():
+            said = ("frozen", "", f"{event.items} items")
+        case RunFinished():
+            said = (event.status, "", event.words)
+        case _:
+            return None
+    return Change(event_id, event.tenant, event.run_id, event.revision, *said, seen_ms)
 
 
 def entry_of(event: Event, event_id: UUID, seen_ms: int) -> Entry:
@@ -90,14 +132,21 @@ def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR09
                 settings=event.settings,
                 budget_usd=event.budget_usd,
             )
+        case SegmentationRequested():
+            return Milestone(
+                kind="segmentation",
+                requested_ms=seen_ms,
+                settings=event.settings,
+                budget_usd=event.budget_usd,
+            )
         case RunCommanded(command="retry"):
             return Milestone(requested_ms=seen_ms)
         case ItemsFrozen():
             return Milestone(
-                kind="packages",
+                kind="segmentation" if event.segmentation else "packages",
                 frozen_ms=seen_ms,
                 items=event.items + event.failed + event.excluded,
-                settings=event.settings,
+                settings=event.segmentation.settings if event.segmentation else event.settings,
                 budget_usd=event.budget_usd,
             )
         case DealsClustered():

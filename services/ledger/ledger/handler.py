@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from contracts import Event, InvalidEvent, RunEvent
 from contracts.runs import EventBuried
-from ledger.domain import Entry, Milestone, entry_of, milestone_of
+from ledger.domain import Change, Ended, Entry, Milestone, change_of, entry_of, milestone_of
 from runtime import Arrived, Refused, RunKey, Taken, Transaction
 
 
@@ -22,6 +22,18 @@ class Runs(Protocol):
     async def mark(self, tx: Transaction, milestones: Sequence[tuple[RunKey, Milestone]]) -> None: ...
 
 
+class Changes(Protocol):
+    """What changed the state of runs. Noting one twice is the same as noting it once."""
+
+    async def note(self, tx: Transaction, changes: Sequence[Change]) -> Sequence[Ended]:
+        """Which revisions have ended by that, after their milestones are marked."""
+        ...
+
+
+class Figures(Protocol):
+    def ended(self, kind: str, status: str, seconds: float | None) -> None: ...
+
+
 class Letters(Protocol):
     """Dead letters of all stages. Keeping one twice is the same as keeping it once."""
 
@@ -33,11 +45,16 @@ class FollowEvents:
     log: Log
     runs: Runs
     letters: Letters
+    changes: Changes
+    figures: Figures
 
     async def record(self, tx: Transaction, batch: Sequence[Arrived[Any]]) -> Taken:
         told = [(one.event, one.event_id, one.timestamp_ms) for one in batch if one.event is not None]
         await self.log.write(tx, [entry_of(*one) for one in told])
         await self.runs.mark(tx, [marked for event, _, seen_ms in told for marked in marks(event, seen_ms)])
+        changes = [change for one in told if (change := change_of(*one)) is not None]
+        for ended in await self.changes.note(tx, changes):
+            self.figures.ended(ended.kind, ended.status, ended.seconds)
         letters = [(event, seen_ms) for event, _, seen_ms in told if isinstance(event, EventBuried)]
         await self.letters.keep(tx, letters)
         return Taken(refused=nothing_said(batch))

@@ -36,6 +36,16 @@ LastEvent = Annotated[
         alias="Last-Event-ID", pattern=r"^[!-~]{1,100}$", description="The last event that the client saw."
     ),
 ]
+EVENT_SCHEMA = {
+    "type": "object",
+    "description": "Of each event.",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "Follows from what the event says."},
+        "event": {"enum": ["progress", "end"]},
+        "data": {"type": "string", "description": "A status, as JSON."},
+    },
+}
 STREAM_EXAMPLE = (
     'retry: 10000\n\nid: 1f0c\nevent: progress\ndata: {"status": "running", ...}\n\n: still here\n\n'
 )
@@ -310,7 +320,7 @@ def _events(router: APIRouter, kind: Kind) -> None:
         return Stream(opened, lambda: _look(opened, kind, caller, run_id), last_event_id)
 
     stream: dict[int | str, dict[str, Any]] = {
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}}},
+        200: {"content": {"text/event-stream": {"schema": EVENT_SCHEMA, "example": STREAM_EXAMPLE}}},
         204: {"description": "The run is over, and the client knows it."},
     }
     router.add_api_route(

@@ -7,9 +7,10 @@ from pathlib import Path
 import typer
 
 from cli.commands.export import OUTPUT, Output
-from cli.commands.steer import NUMBERS, Run, operator
+from cli.commands.steer import NUMBERS, Run
 from cli.connections import Connection, open_views, publish
 from cli.console import console, plain
+from cli.environment import operator
 from cli.errors import CliError, Exit
 from cli.exports.cells import EXCLUDED
 from cli.exports.exporter import Exporter

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.commands.steer import operator, retry_run
+from cli.commands.steer import retry_run
 from cli.connections import open_views, publish
 from cli.console import clock, console, plain, table
+from cli.environment import operator
 from cli.errors import CliError, Exit
 from cli.letters import Letter, letter, letters
 from cli.scope import tenant_of

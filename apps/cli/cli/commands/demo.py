@@ -115,7 +115,7 @@ def _deals(tenant: str, count: int) -> list[DealPublished]:
     refused = [one for one in read if not isinstance(one, Accepted)]
     if refused:
         raise CliError(f"{path}: {refused[0]}")
-    return [one.event for one in read if isinstance(one, Accepted)]
+    return [one.event for one in read if isinstance(one, Accepted) and isinstance(one.event, DealPublished)]
 
 
 async def _show(tenant: str, run_id: str) -> list[Package]:

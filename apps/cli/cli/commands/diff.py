@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +12,24 @@ from rich.console import Console
 from cli.connections import open_views
 from cli.console import console, listed, plain, table
 from cli.domain.comparing import Change, Comparison, Pack, compare, differing
+from cli.errors import CliError
 from cli.results import Result, result_of
 from cli.scope import tenant_of
 
 ID_SHOWN = 8
 NAME_SHOWN = 50
 DEALS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a run of some kind makes, and of what."""
+
+    many: str
+    members: str
+
+
+NOUNS = {"packages": Noun("packages", "deals"), "segmentation": Noun("segments", "products")}
 
 One = Annotated[str, typer.Argument(metavar="RUN", help="A run, or one of its revisions, like RUN@1.")]
 
@@ -29,19 +42,21 @@ def diff(
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="How many packages of each kind.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
-    """Compare two runs, or two revisions of one: packages, settings, counts, cost, quality.
+    """Compare two runs, or two revisions of one: packages or segments, settings, counts, cost, quality.
 
     Packages with the same id hold the same deals in the same versions. Others are told as one that has
     changed where they share a quarter of their deals or more.
     """
     results = asyncio.run(_results(tenant_of(context), before, after))
+    if results[0].kind != results[1].kind:
+        raise CliError(f"{results[0].name} makes {results[0].kind}, {results[1].name} {results[1].kind}")
     compared = compare(results[0].packs, results[1].packs)
     if as_json:
         print(json.dumps(document(*results, compared), indent=2, ensure_ascii=False))
         return
     terminal = console()
     _tell_numbers(terminal, *results)
-    _tell_packages(terminal, compared, limit)
+    _tell_packages(terminal, compared, limit, NOUNS[results[0].kind])
 
 
 async def _results(tenant: str, before: str, after: str) -> tuple[Result, Result]:
@@ -54,7 +69,7 @@ def document(before: Result, after: Result, compared: Comparison) -> dict[str, A
         "before": {"run_id": before.run_id, "revision": before.revision, "status": before.status},
         "after": {"run_id": after.run_id, "revision": after.revision, "status": after.status},
         "differing": {name: {"before": one, "after": other} for name, (one, other) in _facts(before, after)},
-        "packages": {
+        NOUNS[before.kind].many: {
             "same": [pack.package_id for pack, _ in compared.same],
             "renamed": [_renamed(*pair) for pair in compared.same if pair[0].name != pair[1].name],
             "changed": [_changed(change) for change in compared.changed],
@@ -91,9 +106,9 @@ def _tell_numbers(terminal: Console, before: Result, after: Result) -> None:
     terminal.print(rows)
 
 
-def _tell_packages(terminal: Console, compared: Comparison, limit: int) -> None:
+def _tell_packages(terminal: Console, compared: Comparison, limit: int, noun: Noun) -> None:
     terminal.print(
-        f"packages: {len(compared.same)} the same, {len(compared.changed)} changed,"
+        f"{noun.many}: {len(compared.same)} the same, {len(compared.changed)} changed,"
         f" {len(compared.only_before)} only before, {len(compared.only_after)} only after"
     )
     renamed = [(one, other) for one, other in compared.same if one.name != other.name]
@@ -104,7 +119,7 @@ def _tell_packages(terminal: Console, compared: Comparison, limit: int) -> None:
         terminal.print(f"      {change.likeness:.0%} in common{_moved(change)}", soft_wrap=True)
     for sign, packs in (("-", compared.only_before), ("+", compared.only_after)):
         for pack in packs[:limit]:
-            terminal.print(f"  {sign} {_named(pack)}, {len(pack.members)} deals", soft_wrap=True)
+            terminal.print(f"  {sign} {_named(pack)}, {len(pack.members)} {noun.members}", soft_wrap=True)
     most = max(len(renamed), len(compared.changed), len(compared.only_before), len(compared.only_after))
     if most > limit:
         terminal.print(f"at most {limit} of each kind are shown (--limit {most} shows all)")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,9 @@ from cli.domain.feed import Accepted, FeedRules, Refusal, read_feed, repeated
 from cli.domain.run_ids import checked_ids
 from cli.errors import CliError, Exit
 from cli.scope import tenant_of
+from contracts import Event
 from contracts.deals import DealPublished
+from contracts.products import ProductPublished
 from contracts.safety import SafetyScale
 
 CHUNK = 500
@@ -23,33 +26,36 @@ SHOWN = 50
 def publish(
     context: typer.Context,
     *,
-    file: Annotated[str | None, typer.Argument(help="JSON list or JSON lines of deals; - for stdin.")] = None,
+    file: Annotated[str | None, typer.Argument(help="JSON list, JSON lines or CSV; - for stdin.")] = None,
+    products: Annotated[bool, typer.Option("--products", help="The file holds products, not deals.")] = False,
     withdraw: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="Take back a deal, like bidswitch.com/3001; repeatable."),
+        typer.Option(
+            metavar="ID", help="Take back a deal, like bidswitch.com/3001, or a product; repeatable."
+        ),
     ] = None,
-    strict: Annotated[bool, typer.Option(help="Publish nothing if one deal is refused.")] = False,
+    strict: Annotated[bool, typer.Option(help="Publish nothing if one of them is refused.")] = False,
     currency: Annotated[str, typer.Option(help="Of floors that name none.")] = "USD",
     safety_scale: Annotated[
         SafetyScale,
         typer.Option(help="What the feed means by its ratings: is Floor the worst or the best?"),
     ] = SafetyScale.IAB,
 ) -> None:
-    """Publish deals from a file, or withdraw them.
+    """Publish deals, or products, from a file, or withdraw them.
 
-    Exit code: 1 if a deal was refused; each is named with line, field and reason; the others are published.
+    Exit code: 1 if one was refused; each is named with line, field and reason; the others are published.
     """
     if (file is None) == (not withdraw):
-        raise CliError("name a FILE of deals (- for stdin), or --withdraw ID", Exit.UNFINISHED)
+        raise CliError("name a FILE of deals or products (- for stdin), or --withdraw ID", Exit.UNFINISHED)
     tenant = tenant_of(context)
     if withdraw:
-        asyncio.run(_withdraw(tenant, checked_ids(withdraw)))
+        asyncio.run(_withdraw(tenant, withdraw if products else checked_ids(withdraw), products=products))
         return
-    rules = FeedRules(tenant, currency, safety_scale)
+    rules = FeedRules(tenant, currency, safety_scale, "product" if products else "deal")
     good, bad = _sorted(_text(file or ""), rules)
     if good and not (strict and bad):
         asyncio.run(publish_events([one.event for one in good]))
-    _report(good, bad, strict=strict)
+    _report(good, bad, rules, strict=strict)
 
 
 def _text(file: str) -> str:
@@ -73,32 +79,33 @@ def _sorted(text: str, rules: FeedRules) -> tuple[list[Accepted], list[Refusal]]
     return good, bad
 
 
-async def publish_events(events: list[DealPublished]) -> None:
+async def publish_events(events: Sequence[Event]) -> None:
     terminal = console()
     with terminal.status("publishing") as status:
-        async with publishing(DealPublished) as publisher:
+        async with publishing(DealPublished, ProductPublished) as publisher:
             for start in range(0, len(events), CHUNK):
                 await publisher.publish(events[start : start + CHUNK])
                 status.update(f"published {min(start + CHUNK, len(events))} of {len(events)}")
 
 
-async def _withdraw(tenant: str, ids: list[str]) -> None:
-    async with publishing(DealPublished) as publisher:
-        await publisher.withdraw(DealPublished, [f"{tenant}/{item}" for item in ids])
-    console().print(f"withdrew {len(ids)} deals")
+async def _withdraw(tenant: str, ids: Sequence[str], *, products: bool) -> None:
+    event = ProductPublished if products else DealPublished
+    async with publishing(event) as publisher:
+        await publisher.withdraw(event, [f"{tenant}/{item}" for item in ids])
+    console().print(f"withdrew {len(ids)} {'products' if products else 'deals'}")
 
 
-def _report(good: list[Accepted], bad: list[Refusal], *, strict: bool) -> None:
+def _report(good: list[Accepted], bad: list[Refusal], rules: FeedRules, *, strict: bool) -> None:
     for refusal in bad[:SHOWN]:
         print(f"refused: {refusal}", file=sys.stderr)
     if len(bad) > SHOWN:
         print(f"... and {len(bad) - SHOWN} more", file=sys.stderr)
-    again = repeated([one.event.deal for one in good])
-    words = f"published {len(good)} deals" if not (strict and bad) else "published nothing (--strict)"
+    again = repeated(good)
+    words = f"published {len(good)} {rules.kind}s" if not (strict and bad) else "published nothing (--strict)"
     twice = f"; {again} came again later in the file: the last one counts" if again else ""
     refused = f", refused {len(bad)}" if bad else ""
     console().print(plain(f"{words}{refused}{twice}"))
     if bad:
         raise typer.Exit(Exit.FAILED)
     if not good:
-        raise CliError("the file holds no deal")
+        raise CliError(f"the file holds no {rules.kind}")

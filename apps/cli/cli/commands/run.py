@@ -1,4 +1,4 @@
-"""`assort run packages`"""
+"""`assort run packages`, `assort run segmentation`"""
 
 import asyncio
 from typing import Annotated
@@ -11,10 +11,13 @@ from cli.commands.watch import say_end, say_following
 from cli.connections import open_views
 from cli.console import console
 from cli.domain.progress import exit_code
-from cli.domain.run_ids import wanted_ids
+from cli.domain.run_ids import wanted_ids, wanted_products
 from cli.errors import CliError
 from cli.scope import tenant_of
+from cli.segments.asking import SegmentWish
+from cli.segments.asking import ask as ask_segmentation
 from cli.watching import follow as follow_run
+from contracts import RunEvent
 from contracts.deals import Following
 
 Ids = Annotated[
@@ -60,15 +63,30 @@ Wait = Annotated[
     float, typer.Option(min=0, max=3600, metavar="SECONDS", help="For deals that are not there yet.")
 ]
 Watch = Annotated[bool, typer.Option(help="Follow the run until it is over.")]
+ProductIds = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID]...", help="Products, as their catalog names them; none: all."),
+]
+Products = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Ids, one to a line or a JSON list; -: stdin.")
+]
+Category = Annotated[
+    str, typer.Option(metavar="WORDS", help="What the products are, like 'Dimmer Switches'.")
+]
+SegmentSetting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Like features.refine=false; repeatable."),
+]
+WaitForProducts = Annotated[
+    float, typer.Option(min=0, max=3600, metavar="SECONDS", help="For products that are not there yet.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what the run would come to, and write nothing.")]
 
 
 def build() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Start a run.")
-    app.callback()(
-        lambda: None
-    )  # so that `packages` stays a word of its own: other kinds of runs will follow
     app.command("packages")(packages)
+    app.command("segmentation")(segmentation)
     return app
 
 
@@ -102,11 +120,43 @@ def packages(
     raise typer.Exit(asyncio.run(_run(wish, base, watch=watch)))
 
 
+def segmentation(
+    context: typer.Context,
+    *,
+    ids: ProductIds = None,
+    category: Category,
+    products: Products = None,
+    setting: SegmentSetting = None,
+    fresh: Fresh = False,
+    budget: Budget = None,
+    wait: WaitForProducts = 0,
+    watch: Watch = True,
+) -> None:
+    """Put these products, or all that are offered now, into segments.
+
+    Prints the id of the run. A run that names a product that nobody has published is refused. Exit code
+    (while watching): 0 completed, 3 completed with failures, 1 failed, cancelled or refused.
+    """
+    wanted = wanted_products(ids or [], products)
+    wish = SegmentWish(tenant_of(context), category, wanted, setting or [], budget, wait, fresh)
+    raise typer.Exit(asyncio.run(_segment(wish, watch=watch)))
+
+
 async def _run(wish: Wish, base: str | None, *, watch: bool) -> int:
     asked = await ask(wish, base)
     print(asked.run_id, flush=True)
     if asked.revision > 1:
         console().print(f"revision {asked.revision}, with the deals as they now are")
+    return await _watched(asked, watch=watch)
+
+
+async def _segment(wish: SegmentWish, *, watch: bool) -> int:
+    asked = await ask_segmentation(wish)
+    print(asked.run_id, flush=True)
+    return await _watched(asked, watch=watch)
+
+
+async def _watched(asked: RunEvent, *, watch: bool) -> int:
     if not watch:
         return 0
     try:

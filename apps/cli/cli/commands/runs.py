@@ -11,7 +11,7 @@ from cli.reading import RunRow
 from cli.reading import runs as read_runs
 from cli.scope import tenant_of
 
-NUMBERS = ("placed", "failed", "excluded", "packages", "USD", "took")
+NUMBERS = ("placed", "failed", "excluded", "made", "USD", "took")
 
 
 def runs(
@@ -21,9 +21,9 @@ def runs(
     """List the runs, newest first."""
     found = asyncio.run(_runs(tenant_of(context), limit))
     if not found:
-        console().print("no run yet: `assort run packages` starts one")
+        console().print("no run yet: `assort run packages` or `assort run segmentation` starts one")
         return
-    rows = table("run", "rev", "status", "asked at", *NUMBERS, right=("rev", *NUMBERS))
+    rows = table("run", "rev", "kind", "status", "asked at", *NUMBERS, right=("rev", *NUMBERS))
     for run in found:
         rows.add_row(*_cells(run))
     console().print(rows)
@@ -37,11 +37,14 @@ async def _runs(tenant: str, limit: int) -> list[RunRow]:
 def _cells(run: RunRow) -> tuple[str, ...]:
     counts = run.counts
     numbers = (
-        (counts.placed, counts.failed, counts.excluded, counts.packages) if run.status else ("", "", "", "")
+        (counts.placed, counts.failed, counts.excluded, counts.packages or counts.segments)
+        if run.status
+        else ("", "", "", "")
     )
     return (
         run.run_id,
         str(run.revision),
+        run.kind or "",
         run.status or "running",
         clock(run.requested_at),
         *(str(number) for number in numbers),

@@ -14,6 +14,7 @@ from cli.errors import CliError, Exit
 from cli.packages import Excluded, Package
 from cli.reading import LAST, RunRow, latest, vector_model
 from cli.scope import tenant_of
+from cli.segments.showing import show_run, show_segment
 from cli.telling import tell_package, tell_packages, tell_run
 
 MANY = 10
@@ -27,9 +28,16 @@ def show(
     package: Annotated[
         str | None, typer.Option(metavar="ID", help="One package in full, by its id or its beginning.")
     ] = None,
+    segments: Annotated[int, typer.Option(min=0, metavar="N", help="How many segments to list.")] = 30,
+    segment: Annotated[
+        str | None, typer.Option(metavar="ID", help="One segment in full, by id or name.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
-    """Show a run: counts, cost, settings, packages; or one package in full."""
+    """Show a run: counts, cost, settings, packages or segments; or one of them in full."""
+    if segment is not None or asyncio.run(_kind(tenant_of(context), run)) == "segmentation":
+        asyncio.run(_segmentation(tenant_of(context), run, segment, segments, as_json=as_json))
+        return
     if package is not None:
         asyncio.run(_show_package(tenant_of(context), run, package, as_json=as_json))
         return
@@ -45,6 +53,20 @@ def show(
         terminal.print(f"one in full: `assort show {row.run_id[-8:]} --package {found[0].package_id[:8]}`")
     if row.status is None:
         raise CliError(f"{row.run_id} is not over: `assort watch {row.run_id}` follows it", Exit.UNFINISHED)
+
+
+async def _kind(tenant: str, given: str) -> str | None:
+    async with open_views() as views:
+        return (await latest(views, tenant, given)).kind
+
+
+async def _segmentation(tenant: str, given: str, segment: str | None, limit: int, *, as_json: bool) -> None:
+    async with open_views() as views:
+        row = await latest(views, tenant, given)
+        if segment is None:
+            await show_run(views, row, limit, as_json=as_json)
+        else:
+            await show_segment(views, row, segment, as_json=as_json)
 
 
 async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], Reasons, str]:

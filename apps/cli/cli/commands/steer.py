@@ -1,7 +1,6 @@
 """`assort pause|resume|cancel|retry|budget RUN`"""
 
 import asyncio
-import getpass
 import time
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from cli.connections import Connection, open_views, publish
 from cli.console import console, usd
 from cli.domain.progress import exit_code
 from cli.domain.steering import RunState, refusal, target_revision
+from cli.environment import operator
 from cli.errors import CliError
 from cli.observing import BUDGET
 from cli.reading import STAGES, run_state, stage_runs
@@ -123,13 +123,6 @@ def order_of(tenant: str, state: RunState, command: Command, **more: Any) -> Run
         by=operator(),
         **more,
     )
-
-
-def operator() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        return ""
 
 
 async def _until_obeyed(views: Connection, tenant: str, state: RunState, wanted: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from cli.connections import Connection, open_store, open_views
 from cli.console import console, plain
 from cli.domain.checks_exports import CHECKS as EXPORT_CHECKS
 from cli.domain.checks_exports import Exports, counted
-from cli.domain.evidence import Evidence
+from cli.domain.evidence import RunEvidence
 from cli.domain.proof import Checked, looked_at, open_ends, prove
 from cli.errors import Exit
 from cli.exports.checking import exports_of
@@ -23,10 +24,14 @@ from cli.gathering_rows import gather as gather_rows
 from cli.observing import newest_revision
 from cli.reading import LAST, latest, runs
 from cli.scope import tenant_of
+from cli.segments.gathering import gather as gather_segments
+from cli.segments.gathering import gather_rows as gather_segment_rows
 
 SHOWN = 20
 SETTLE_SECONDS = 5.0
 LOOK_SECONDS = 0.2
+
+LookAtRows = Callable[[Connection, str, str, int], Awaitable[RunEvidence]]
 
 
 def verify(
@@ -61,16 +66,20 @@ def verify(
     raise typer.Exit(Exit.FAILED if wrong else _code(evidence))
 
 
-async def collect(tenant: str, given: str) -> Evidence:
+async def collect(tenant: str, given: str) -> RunEvidence:
     async with open_views() as views:
         run = await latest(views, tenant, given)
         # A retry that a service has begun is the revision to look at, even if the ledger has not heard of it.
         revision = max(run.revision, await newest_revision(views, tenant, run.run_id))
-        await _settled(views, tenant, run.run_id, revision)
-        return await gather(views, open_store(), tenant, run.run_id, revision)
+        whole = (tenant, run.run_id, revision)
+        if run.kind == "segmentation":
+            await _settled(views, gather_segment_rows, whole)
+            return await gather_segments(views, open_store(), *whole)
+        await _settled(views, gather_rows, whole)
+        return await gather(views, open_store(), *whole)
 
 
-async def collect_exports(evidence: Evidence, folder: Path | None, spreadsheet_id: str | None) -> Exports:
+async def collect_exports(evidence: RunEvidence, folder: Path | None, spreadsheet_id: str | None) -> Exports:
     run = (evidence.tenant, evidence.run_id)
     async with open_views() as views:
         first = (await runs(views, evidence.tenant, run_id=evidence.run_id, limit=10_000))[-1]
@@ -100,17 +109,17 @@ def say_exports(exports: Exports | None) -> None:
         _say_check(checked)
 
 
-async def _settled(views: Connection, tenant: str, run_id: str, revision: int) -> None:
+async def _settled(views: Connection, rows: LookAtRows, run: tuple[str, str, int]) -> None:
     """The last event of a run is read a moment before its sender notes that it was sent."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < deadline:
-        seen = await gather_rows(views, tenant, run_id, revision)
+        seen = await rows(views, *run)
         if seen.status is None or not (seen.open_work or any(seen.unsent.values())):
             return
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def document(evidence: Evidence) -> dict[str, object]:
+def document(evidence: RunEvidence) -> dict[str, object]:
     over = evidence.status is not None
     return {
         "run_id": evidence.run_id,
@@ -123,13 +132,13 @@ def document(evidence: Evidence) -> dict[str, object]:
     }
 
 
-def findings(evidence: Evidence) -> list[dict[str, str]]:
+def findings(evidence: RunEvidence) -> list[dict[str, str]]:
     return [
         {"check": checked.check, "words": words} for checked in prove(evidence) for words in checked.findings
     ]
 
 
-def say_proof(evidence: Evidence) -> None:
+def say_proof(evidence: RunEvidence) -> None:
     terminal = console()
     proof = prove(evidence)
     for checked in proof:
@@ -157,14 +166,14 @@ def _say_check(checked: Checked) -> None:
         terminal.print(f"     and {len(checked.findings) - SHOWN} more (--json shows all)")
 
 
-def _say_open(evidence: Evidence) -> None:
+def _say_open(evidence: RunEvidence) -> None:
     terminal = console()
     terminal.print(f"{evidence.run_id} revision {evidence.revision} is not over yet:")
     for words in open_ends(evidence):
         terminal.print(f"  {plain(words)}", soft_wrap=True)
 
 
-def _code(evidence: Evidence) -> Exit:
+def _code(evidence: RunEvidence) -> Exit:
     if evidence.status is None:
         return Exit.UNFINISHED
     return Exit.FAILED if findings(evidence) else Exit.OK

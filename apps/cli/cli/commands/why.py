@@ -1,4 +1,4 @@
-"""`assort why DEAL`"""
+"""`assort why DEAL`, `assort why PRODUCT`"""
 
 import asyncio
 from typing import Annotated
@@ -11,19 +11,42 @@ from cli.errors import CliError
 from cli.reading import RunRow, latest
 from cli.scope import tenant_of
 from cli.searching import Search, newest_run_of, not_found
+from cli.segments.stories import ProductStory
+from cli.segments.stories import newest_run_of as newest_segmentation_of
+from cli.segments.stories import say as say_product
+from cli.segments.stories import tell as tell_product
 from cli.stories import Chapter, Item, Story, find_item, tell
 
 
 def why(
     context: typer.Context,
-    deal: Annotated[str, typer.Argument(metavar="DEAL", help="Like bidswitch.com/3001, or 3001 alone.")],
+    deal: Annotated[
+        str,
+        typer.Argument(
+            metavar="DEAL", help="Like bidswitch.com/3001, or 3001 alone; or the id of a product."
+        ),
+    ],
     run: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="A run, or `last`; default: the newest that asked for this deal."),
     ] = None,
 ) -> None:
-    """Explain what became of a deal, and which calls decided it."""
+    """Explain what became of a deal or of a product, and which calls decided it."""
+    product = asyncio.run(product_story(tenant_of(context), deal, run))
+    if product is not None:
+        say_product(product)
+        return
     say_story(asyncio.run(story(tenant_of(context), deal, run)))
+
+
+async def product_story(tenant: str, given: str, run: str | None) -> ProductStory | None:
+    """None: it is asked about a deal."""
+    async with open_views() as views:
+        named = run or await newest_segmentation_of(views, tenant, given)
+        if named is None:
+            return None
+        row = await latest(views, tenant, named)
+        return await tell_product(views, open_store(), row, given) if row.kind == "segmentation" else None
 
 
 async def story(tenant: str, deal: str, given: str | None) -> Story:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from cli.domain.evidence import Evidence, Interaction
+from cli.domain.evidence import Interaction, RunEvidence
 
 CENT_FRACTION = 1e-6  # sums of floats
 CLOSING = timedelta(seconds=2)  # a call may end while its run is being closed; the run does not know its cost
 
 
-def every_call_has_its_file_and_every_file_its_row(run: Evidence) -> Iterator[str]:
+def every_call_has_its_file_and_every_file_its_row(run: RunEvidence) -> Iterator[str]:
     named = {call.file for call in run.interactions}
     for call in run.interactions:
         file = run.files.get(call.file)
@@ -23,13 +23,13 @@ def every_call_has_its_file_and_every_file_its_row(run: Evidence) -> Iterator[st
         yield "two rows of the index name the same file"
 
 
-def every_answer_used_exists(run: Evidence) -> Iterator[str]:
+def every_answer_used_exists(run: RunEvidence) -> Iterator[str]:
     used = {call.answer for call in run.interactions if call.answer is not None}
     for key in sorted(used - run.answers):
         yield f"the answer {key} was used and is not in the store"
 
 
-def the_cost_is_the_sum_of_the_calls(run: Evidence) -> Iterator[str]:
+def the_cost_is_the_sum_of_the_calls(run: RunEvidence) -> Iterator[str]:
     if run.outcome_row is None:
         return
     told, all_calls = run.outcome_row.cost.usd, _sum(run.interactions)
@@ -41,7 +41,7 @@ def the_cost_is_the_sum_of_the_calls(run: Evidence) -> Iterator[str]:
         yield f"the calls cost {all_calls:.6f} USD, and the run says {told:.6f} USD"
 
 
-def the_budget_was_not_exceeded(run: Evidence) -> Iterator[str]:
+def the_budget_was_not_exceeded(run: RunEvidence) -> Iterator[str]:
     if run.limit_usd is None or run.spent_usd is None:
         return
     if run.spent_usd > run.limit_usd + CENT_FRACTION:

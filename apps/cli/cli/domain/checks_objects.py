@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from cli.domain.evidence import Evidence
+from cli.domain.evidence import Evidence, RunEvidence
 
 
 def every_object_is_there_and_intact(run: Evidence) -> Iterator[str]:
@@ -15,7 +15,7 @@ def every_object_is_there_and_intact(run: Evidence) -> Iterator[str]:
             yield f"the run is {run.status}, and no table names its {what}"
 
 
-def the_snapshot_holds_each_item_once(run: Evidence) -> Iterator[str]:
+def the_snapshot_holds_each_item_once(run: RunEvidence) -> Iterator[str]:
     if run.snapshot is None:
         return
     for item, times in Counter(item for shard in run.shards for item in shard).items():

@@ -1,8 +1,9 @@
 """What a proof is made from: rows of the views and objects of the store, never a worker's counter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any, TypeVar
 
 from contracts.clusters import Clustering
 from contracts.deals import Snapshot
@@ -135,26 +136,19 @@ class FailedMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RunEvidence:
+    """Of a run of any kind."""
+
     tenant: str
     run_id: str
     revision: int
     ledger: LedgerRow | None = None
     outcome_row: OutcomeRow | None = None
     snapshot_row: Named | None = None
-    clustering_row: Named | None = None
-    packaging_row: Named | None = None
     snapshot: Snapshot | None = None
-    clustering: Clustering | None = None
-    packaging: Packaging | None = None
-    outcome: Outcome | None = None
     shards: tuple[tuple[str, ...], ...] = ()  # item ids of each body file
     broken: tuple[BrokenObject, ...] = ()
     objects_read: int = 0
-    clusters: Mapping[str, ClusterRows] = field(default_factory=dict)
-    packages: Mapping[Made, PackageRow] = field(default_factory=dict)
-    enriched: Mapping[str, EnrichedRow] = field(default_factory=dict)
-    excluded: tuple[ExcludedRow, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     files: Mapping[str, StoredFile] = field(default_factory=dict)
     answers: frozenset[str] = frozenset()  # keys of answers that are there
@@ -174,6 +168,41 @@ class Evidence:
     def items(self) -> frozenset[str]:
         """What was frozen."""
         return frozenset(item for shard in self.shards for item in shard)
+
+    @property
+    def reasons(self) -> frozenset[str]:
+        """The codes under which its outcome names what failed or was excluded."""
+        return frozenset()
+
+
+R = TypeVar("R", bound=RunEvidence)
+
+
+def grown(kind: type[R], known: RunEvidence, **more: Any) -> R:
+    """What is known of any run, and more of a run of this kind."""
+    return kind(**{one.name: getattr(known, one.name) for one in fields(RunEvidence)} | more)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(RunEvidence):
+    """Of a run that makes packages."""
+
+    clustering_row: Named | None = None
+    packaging_row: Named | None = None
+    clustering: Clustering | None = None
+    packaging: Packaging | None = None
+    outcome: Outcome | None = None
+    clusters: Mapping[str, ClusterRows] = field(default_factory=dict)
+    packages: Mapping[Made, PackageRow] = field(default_factory=dict)
+    enriched: Mapping[str, EnrichedRow] = field(default_factory=dict)
+    excluded: tuple[ExcludedRow, ...] = ()
+
+    @property
+    def reasons(self) -> frozenset[str]:
+        if self.outcome is None:
+            return frozenset()
+        items = {one.code for one in (*self.outcome.failed, *self.outcome.excluded)}
+        return frozenset(items | {one.code for one in self.outcome.failed_packages})
 
     @property
     def current_clusters(self) -> frozenset[str]:

@@ -1,16 +1,21 @@
-"""A file of deals: each one read on its own, so that a bad one spoils no other."""
+"""A file of deals or of products: each one read on its own, so that a bad one spoils no other."""
 
+import csv
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts import InvalidEvent
-from contracts.deal import Deal, read_deal
-from contracts.deals import DealPublished
+from contracts.deal import read_deal
+from contracts.deals import DealPublished, ItemKind
 from contracts.event import MAX_EVENT_BYTES
+from contracts.product import read_product
+from contracts.products import ProductPublished
 from contracts.safety import SafetyScale
 
 BETWEEN = " \t\r\n,"
+HEADS = {"product_id", "id", "sku", "asin", "deal_id"}  # a table has one of these columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,12 @@ class FeedRules:
     tenant: str
     currency: str
     scale: SafetyScale
+    kind: ItemKind = "deal"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The text of one deal, and the line where it begins; or why there is none."""
+    """The text of one item, and the line where it begins; or why there is none."""
 
     line: int
     text: str
@@ -34,17 +40,21 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     line: int
-    event: DealPublished
+    event: DealPublished | ProductPublished
+
+    @property
+    def item_id(self) -> str:
+        return self.event.entity
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     line: int
-    deal: str  # its id, where that could be read
+    item: str  # its id, where that could be read
     reason: str
 
     def __str__(self) -> str:
-        name = f" ({self.deal})" if self.deal else ""
+        name = f" ({self.item})" if self.item else ""
         return f"line {self.line}{name}: {self.reason}"
 
 
@@ -55,31 +65,39 @@ def read_feed(text: str, rules: FeedRules) -> Iterator[Accepted | Refusal]:
 
 def read_piece(piece: Piece, rules: FeedRules) -> Accepted | Refusal:
     try:
-        deal = read_deal(piece.text, default_currency=rules.currency, default_scale=rules.scale)
-        event = DealPublished(tenant=rules.tenant, deal=deal)
+        event = _event(piece.text, rules)
     except InvalidEvent as error:
         return Refusal(piece.line, _id_in(piece.text), error.words)
     size = len(event.canonical())
     if size > MAX_EVENT_BYTES:
-        return Refusal(piece.line, deal.item_id, f"{size} bytes; an event holds {MAX_EVENT_BYTES} at most")
+        return Refusal(piece.line, event.entity, f"{size} bytes; an event holds {MAX_EVENT_BYTES} at most")
     return Accepted(piece.line, event)
 
 
+def _event(text: str, rules: FeedRules) -> DealPublished | ProductPublished:
+    if rules.kind == "product":
+        return ProductPublished(tenant=rules.tenant, product=read_product(text))
+    deal = read_deal(text, default_currency=rules.currency, default_scale=rules.scale)
+    return DealPublished(tenant=rules.tenant, deal=deal)
+
+
 def pieces(text: str) -> Iterator[Piece]:
-    """The deals of a JSON list, of JSON lines, or of one JSON object."""
+    """The items of a JSON list, of JSON lines, of one JSON object, or of a table with a head."""
     text = text.removeprefix("\ufeff")
     start = len(text) - len(text.lstrip())
     if text[start : start + 1] == "[":
         yield from _listed(text, start + 1)
     elif _is_one_object(text):
         yield Piece(_line(text, start), text)
+    elif _is_table(text):
+        yield from _rows(text)
     else:
         yield from _lines(text)
 
 
-def repeated(deals: list[Deal]) -> int:
-    """How many deals come later again under the same id: the last one counts."""
-    return len(deals) - len({deal.item_id for deal in deals})
+def repeated(good: Sequence[Accepted]) -> int:
+    """How many items come later again under the same id: the last one counts."""
+    return len(good) - len({one.item_id for one in good})
 
 
 def _listed(text: str, at: int) -> Iterator[Piece]:
@@ -109,6 +127,22 @@ def _lines(text: str) -> Iterator[Piece]:
             yield Piece(number, line)
 
 
+def _rows(text: str) -> Iterator[Piece]:
+    """Of a CSV file: a cell that is empty says nothing."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for row in reader:
+        if None in row:
+            yield Piece(reader.line_num, "", "more cells than the head has columns")
+            continue
+        said = {str(name).strip(): cell for name, cell in row.items() if cell}
+        yield Piece(reader.line_num, json.dumps(said, ensure_ascii=False))
+
+
+def _is_table(text: str) -> bool:
+    head = {name.strip().strip('"') for name in text.lstrip().partition("\n")[0].split(",")}
+    return len(head) > 1 and bool(head & HEADS)
+
+
 def _is_one_object(text: str) -> bool:
     first = text.strip().partition("\n")[0].rstrip()
     return first == "{" or (first.startswith("{") and not first.endswith("}"))
@@ -123,5 +157,5 @@ def _id_in(text: str) -> str:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return ""
-    found = (document.get("deal_id") or document.get("id") or "") if isinstance(document, dict) else ""
-    return str(found)[:80]
+    named = document if isinstance(document, dict) else {}
+    return str(next((named[name] for name in ("deal_id", "product_id", "id") if named.get(name)), ""))[:80]

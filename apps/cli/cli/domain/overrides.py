@@ -1,26 +1,37 @@
 """`--set clusters.max_deals_per_cluster=15`: settings of a run from words."""
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from cli.errors import CliError
 from contracts.event import describe
+from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
+
+S = TypeVar("S", bound=BaseModel)
+EXAMPLES: Mapping[type[BaseModel], str] = {
+    PackageSettings: "clusters.max_deals_per_cluster=15",
+    SegmentationSettings: "features.refine=false",
+}
 
 
 def package_settings(words: Sequence[str], base: PackageSettings | None = None) -> PackageSettings:
     """The base's settings (none: the defaults), except for what is set."""
+    return settings_of(PackageSettings, words, base)
+
+
+def settings_of(kind: type[S], words: Sequence[str], base: S | None = None) -> S:
     document: dict[str, Any] = base.model_dump(mode="json") if base else {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals:
-            raise CliError(f"--set {word}: write it as name=value, like clusters.max_deals_per_cluster=15")
-        _put(document, full_name(name.strip()), _value(value.strip()))
+            raise CliError(f"--set {word}: write it as name=value, like {EXAMPLES[kind]}")
+        _put(document, full_name(name.strip(), kind), _value(value.strip()))
     try:
-        return PackageSettings.model_validate(document)
+        return kind.model_validate(document)
     except ValidationError as error:
         raise CliError(f"--set: {describe(error)}") from error
 
@@ -32,9 +43,9 @@ def with_fresh(settings: PackageSettings, packing: int, enrichment: int) -> Pack
     return PackageSettings.model_validate(document)
 
 
-def full_name(name: str) -> str:
+def full_name(name: str, kind: type[BaseModel] = PackageSettings) -> str:
     """The dotted name; its last part alone will do where it is the only one."""
-    names = list(known())
+    names = list(known(kind))
     if name in names:
         return name
     found = [known_name for known_name in names if known_name.endswith(f".{name}")]

@@ -26,8 +26,10 @@ from cli.domain.checks_packages import (
     failed_clusters_are_named,
     the_counts_are_those_of_the_tables,
 )
-from cli.domain.evidence import Evidence, OpenWork
+from cli.domain.evidence import Evidence, OpenWork, RunEvidence
 from cli.domain.progress import alike
+from cli.segments import proof as segments
+from cli.segments.evidence import SegmentEvidence
 
 Check = Callable[[Evidence], Iterator[str]]
 
@@ -62,11 +64,15 @@ class Checked:
         return self.check.replace("_", " ")
 
 
-def prove(evidence: Evidence) -> list[Checked]:
+def prove(evidence: RunEvidence) -> list[Checked]:
+    """By the checks of its kind."""
+    if isinstance(evidence, SegmentEvidence):
+        return [Checked(check.__name__, tuple(check(evidence))) for check in segments.CHECKS]
+    assert isinstance(evidence, Evidence)  # noqa: S101 - there are two kinds
     return [Checked(check.__name__, tuple(check(evidence))) for check in CHECKS]
 
 
-def open_ends(evidence: Evidence) -> list[str]:
+def open_ends(evidence: RunEvidence) -> list[str]:
     """What an unfinished run still waits for."""
     found = [
         f"{work.stage}: {work.rows} x {work.name} {work.state}" + (f": {work.reason}" if work.reason else "")
@@ -76,8 +82,11 @@ def open_ends(evidence: Evidence) -> list[str]:
     return [*found, *unsent] or ["no stage has work for it now: are all services running?"]
 
 
-def looked_at(evidence: Evidence) -> dict[str, int]:
+def looked_at(evidence: RunEvidence) -> dict[str, int]:
     """How much evidence there was: a proof that looked at nothing proves nothing."""
+    if isinstance(evidence, SegmentEvidence):
+        return segments.looked_at(evidence)
+    assert isinstance(evidence, Evidence)  # noqa: S101 - there are two kinds
     kinds = Counter(package.kind for package in evidence.packages.values())
     return {
         "items": len(evidence.items),

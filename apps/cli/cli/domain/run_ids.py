@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from cli.errors import CliError
 
@@ -31,18 +32,44 @@ def wanted_ids(ids: list[str], file: str | None) -> list[str] | None:
         raise CliError("name the deals as words or with --deals, not both ways")
     if file is None:
         return checked_ids(ids) if ids else None
+    return read_ids(_text(file))
+
+
+def wanted_products(ids: list[str], file: str | None) -> list[str] | None:
+    """None: every product that is offered. Ids that are numbers are read as they are written."""
+    if ids and file:
+        raise CliError("name the products as words or with --products, not both ways")
+    if file is None:
+        return sorted(set(ids)) or None
+    text = _text(file).strip()
+    found = _any_json(text) if text.startswith("[") else text.splitlines()
+    return sorted({name.strip() for name in found if name.strip()})
+
+
+def _text(file: str) -> str:
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CliError(f"cannot read {file}: {error}") from error
-    return read_ids(text)
+
+
+def _any_json(text: str) -> list[str]:
+    """A list of numbers and texts, as texts."""
+    found = _json_list(text, "products")
+    if not all(isinstance(name, str | int) and not isinstance(name, bool) for name in found):
+        raise CliError("the list of products holds something that is neither a number nor a text")
+    return [str(name) for name in found]
+
+
+def _json_list(text: str, what: str) -> list[Any]:
+    try:
+        return list(json.loads(text))
+    except ValueError as error:
+        raise CliError(f"the list of {what} is no JSON: {error}") from error
 
 
 def _from_json(text: str) -> list[str]:
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise CliError(f"the list of deals is no JSON: {error}") from error
+    found = _json_list(text, "deals")
     if not all(isinstance(name, str) for name in found):
         raise CliError("the list of deals holds something that is no text")
     return list(found)

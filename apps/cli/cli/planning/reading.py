@@ -14,7 +14,7 @@ from cli.planning.shapes import Vectors
 
 OFFERED = """
 select item_id from read.items_v1
-where tenant = $1 and not withdrawn and ($2::text[] is null or item_id = any($2))
+where tenant = $1 and kind = 'deal' and not withdrawn and ($2::text[] is null or item_id = any($2))
 """
 
 # The model that has most of the deals: the one that services use, unless they have just been told of another.

@@ -26,7 +26,7 @@ where tenant = $1 and run_id = $2 and cluster_id::text = any($3::text[]) group b
 
 NOW = """
 select item_id, content_sha256 from read.items_v1
-where tenant = $1 and not withdrawn and ($2::text[] is null or item_id = any($2))
+where tenant = $1 and kind = 'deal' and not withdrawn and ($2::text[] is null or item_id = any($2))
 """
 
 

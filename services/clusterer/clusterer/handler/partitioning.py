@@ -44,7 +44,10 @@ class PartitionInput:
     inputs: Inputs
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # one input in memory
 
-    async def decide(self, frozen: ItemsFrozen) -> Partitioned:
+    async def decide(self, frozen: ItemsFrozen) -> Partitioned | None:
+        """None: it holds no deals."""
+        if frozen.kind != "deal":
+            return None
         snapshot = await self.inputs.snapshot(frozen.snapshot)
         async with self.turn:
             deals = await self.inputs.deals(snapshot.shards)
@@ -62,12 +65,16 @@ class PartitionInput:
         untouched = [await self.results.write(frozen.tenant, result) for result in plan.untouched]
         return Partitioned(partition, tuple(tasks), tuple(untouched))
 
-    async def give_up(self, frozen: ItemsFrozen, failure: Failure) -> Partitioned:
+    async def give_up(self, frozen: ItemsFrozen, failure: Failure) -> Partitioned | None:
         """No cells: every deal of the input has failed."""
+        if frozen.kind != "deal":
+            return None
         return Partitioned(Partition(frozen, cells=0, given_up=GivenUp(failure.code, failure.words)))
 
-    async def record(self, tx: Transaction, frozen: ItemsFrozen, decision: Partitioned) -> Sequence[Event]:
-        if not await self.rows.begin(tx, decision.partition, decision.untouched):
+    async def record(
+        self, tx: Transaction, frozen: ItemsFrozen, decision: Partitioned | None
+    ) -> Sequence[Event]:
+        if decision is None or not await self.rows.begin(tx, decision.partition, decision.untouched):
             return []
         await tx.expect({task.entity: frozen.revision for task in decision.tasks})
         return decision.tasks

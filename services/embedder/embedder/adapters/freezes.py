@@ -6,7 +6,8 @@ import asyncpg
 
 from contracts import Entity, Reference
 from contracts.deals import ItemsFrozen
-from contracts.runs import RunStatus
+from contracts.runs import RunKind, RunStatus
+from contracts.segmentation import SegmentationBrief
 from contracts.settings import PackageSettings
 from contracts.unplaced import Unplaced
 from embedder.adapters.rows import columns
@@ -22,17 +23,17 @@ class PostgresFreezes:
     """
 
     FIND = """
-    select revision, state, request_sha256, status from run_input
+    select revision, state, request_sha256, status, kind from run_input
     where (tenant, run_id, revision) = ($1, $2, $3)
     """
 
     BEFORE = """
-    select revision, state, request_sha256, status from run_input
+    select revision, state, request_sha256, status, kind from run_input
     where (tenant, run_id) = ($1, $2) and revision < $3 and state <> 'ended' order by revision desc limit 1
     """
 
     SELECTION = """
-    select request_sha256, settings, budget_usd, asked, model, redo from run_input
+    select request_sha256, settings, budget_usd, asked, model, redo, segmentation from run_input
     where (tenant, run_id, revision) = ($1, $2, $3)
     """
 
@@ -46,14 +47,15 @@ class PostgresFreezes:
 
     INSERT = """
     insert into run_input (
-        tenant, run_id, revision, state, request_sha256, settings, budget_usd, asked, model, redo
+        tenant, run_id, revision, state, request_sha256, settings, budget_usd, asked, model, redo, kind,
+        segmentation
     )
-    values ($1, $2, $3, 'selected', $4, $5, $6, $7, $8, $9) on conflict do nothing returning true
+    values ($1, $2, $3, 'selected', $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning true
     """
 
     END = """
-    insert into run_input (tenant, run_id, revision, state, request_sha256)
-    values ($1, $2, $3, 'ended', $4) on conflict do nothing returning true
+    insert into run_input (tenant, run_id, revision, state, request_sha256, kind)
+    values ($1, $2, $3, 'ended', $4, $5) on conflict do nothing returning true
     """
 
     INSERT_SHARD = """
@@ -80,6 +82,10 @@ class PostgresFreezes:
     set state = 'frozen', snapshot_key = $4, snapshot_sha256 = $5, items = $6, failed = $7, excluded = $8,
         frozen_at = now()
     where (tenant, run_id, revision) = ($1, $2, $3)
+    """
+
+    KIND = """
+    select kind from run_input where (tenant, run_id) = ($1, $2) order by revision desc limit 1
     """
 
     FINISH = "update run_input set status = $4 where (tenant, run_id, revision) = ($1, $2, $3)"
@@ -112,6 +118,7 @@ class PostgresFreezes:
             asked=Asked.read(row["asked"]),
             model=row["model"],
             redo=row["redo"],
+            segmentation=SegmentationBrief.read(row["segmentation"]) if row["segmentation"] else None,
         )
 
     async def select(self, tx: Transaction, selection: Selection) -> bool:
@@ -126,8 +133,12 @@ class PostgresFreezes:
             await connection.execute(self.INSERT_UNPLACED, *run, state, *columns(rows, 3))
         return True
 
-    async def end(self, tx: Transaction, request_sha256: str) -> bool:
-        return bool(await tx.connection.fetchval(self.END, *_key(tx.run), request_sha256))
+    async def end(self, tx: Transaction, request_sha256: str, kind: RunKind) -> bool:
+        return bool(await tx.connection.fetchval(self.END, *_key(tx.run), request_sha256, kind))
+
+    async def kind(self, run: RunKey) -> RunKind | None:
+        kind: RunKind | None = await self.pool.fetchval(self.KIND, run.tenant, run.run_id)
+        return kind
 
     async def finish(self, tx: Transaction, status: RunStatus) -> None:
         await tx.connection.execute(self.FINISH, *_key(tx.run), status)
@@ -162,6 +173,8 @@ def _facts(selection: Selection) -> tuple[object, ...]:
         _text(selection.asked),
         selection.model,
         selection.redo,
+        selection.kind,
+        _text(selection.segmentation) if selection.segmentation else None,
     )
 
 

@@ -1,29 +1,33 @@
-"""Deals and their vectors, as rows."""
+"""Items and their vectors, as rows."""
 
 from collections.abc import Mapping, Sequence
 
 import asyncpg
 
+from contracts.deals import ItemKind
 from embedder.adapters.rows import columns
 from embedder.domain import Item, ItemName, Owners
 from runtime import Transaction
 
 
 class PostgresItems:
-    """Deals as they now are: written by the feed, read by everybody else."""
+    """Items of one kind as they now are: written by the feed, read by everybody else."""
 
-    OWNERS = "select record_key, tenant, item_id from item_key where record_key = any($1::text[])"
+    OWNERS = (
+        "select record_key, tenant, item_id from item_key where record_key = any($1::text[]) and kind = $2"
+    )
 
     # Rows are made first and locked second, in one order for all: so batches that share deals take turns.
     MEET = """
-    insert into item (tenant, item_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing
+    insert into item (kind, tenant, item_id)
+    select $3, * from unnest($1::text[], $2::text[]) on conflict do nothing
     """
 
     LOCK = """
     select i.tenant, i.item_id, i.withdrawn, i.version, i.timestamp_ms, i.record_offset, i.name,
            i.content_sha256, i.text_sha256
     from unnest($1::text[], $2::text[]) as named (tenant, item_id)
-    join item i using (tenant, item_id) order by i.tenant, i.item_id for update of i
+    join item i using (tenant, item_id) where i.kind = $3 order by i.tenant, i.item_id for update of i
     """
 
     SAVE = """
@@ -36,12 +40,12 @@ class PostgresItems:
         $9::text[], $10::text[]
     ) as new (tenant, item_id, withdrawn, version, timestamp_ms, record_offset, name, body,
               content_sha256, text_sha256)
-    where (i.tenant, i.item_id) = (new.tenant, new.item_id)
+    where (i.tenant, i.kind, i.item_id) = (new.tenant, $11, new.item_id)
     """
 
     SAVE_KEYS = """
-    insert into item_key (record_key, tenant, item_id)
-    select * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing
+    insert into item_key (kind, record_key, tenant, item_id)
+    select $4, * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing
     """
 
     WITHOUT_VECTOR = """
@@ -51,56 +55,60 @@ class PostgresItems:
     )
     """
 
-    OFFERED = "select item_id from item where tenant = $1 and not withdrawn"
+    OFFERED = "select item_id from item where (tenant, kind) = ($1, $2) and not withdrawn"
 
-    KNOWN = "select item_id from item where tenant = $1 and item_id = any($2::text[])"
+    KNOWN = "select item_id from item where (tenant, kind) = ($1, $2) and item_id = any($3::text[])"
 
     BODIES = """
-    select item_id, body from item where tenant = $1 and item_id = any($2::text[]) and not withdrawn
+    select item_id, body from item
+    where (tenant, kind) = ($1, $2) and item_id = any($3::text[]) and not withdrawn
     """
 
     BODIES_BY_TEXT = """
     select distinct on (text_sha256) body from item
-    where tenant = $1 and text_sha256 = any($2::text[]) and not withdrawn
+    where (tenant, kind) = ($1, $2) and text_sha256 = any($3::text[]) and not withdrawn
     order by text_sha256
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, kind: ItemKind) -> None:
         self.pool = pool
+        self.kind = kind
 
     async def owners(self, tx: Transaction, keys: list[str]) -> Owners:
         owners: Owners = {}
-        for row in await tx.connection.fetch(self.OWNERS, keys) if keys else ():
+        for row in await tx.connection.fetch(self.OWNERS, keys, self.kind) if keys else ():
             owners.setdefault(row["record_key"], set()).add(ItemName(row["tenant"], row["item_id"]))
         return owners
 
     async def lock(self, tx: Transaction, names: list[ItemName]) -> dict[ItemName, Item]:
         arrays = columns(sorted(names), 2)
-        await tx.connection.execute(self.MEET, *arrays)
-        items = [_item(row) for row in await tx.connection.fetch(self.LOCK, *arrays)]
+        await tx.connection.execute(self.MEET, *arrays, self.kind)
+        items = [_item(row) for row in await tx.connection.fetch(self.LOCK, *arrays, self.kind)]
         return {item.name: item for item in items}
 
     async def save(self, tx: Transaction, items: list[Item], owners: Owners) -> None:
-        await tx.connection.execute(self.SAVE, *columns([_row(item) for item in items], 10))
+        rows = [_row(item) for item in items]
+        await tx.connection.execute(self.SAVE, *columns(rows, 10), self.kind)
         keys = sorted((key, *name) for key, names in owners.items() for name in names)
-        await tx.connection.execute(self.SAVE_KEYS, *columns(keys, 3))
+        await tx.connection.execute(self.SAVE_KEYS, *columns(keys, 3), self.kind)
 
     async def without_vector(self, tx: Transaction, tenant: str, model: str, texts: list[str]) -> list[str]:
         rows = await tx.connection.fetch(self.WITHOUT_VECTOR, tenant, model, texts)
         return sorted(row["text_sha256"] for row in rows)
 
     async def offered(self, tenant: str) -> list[str]:
-        return sorted(row["item_id"] for row in await self.pool.fetch(self.OFFERED, tenant))
+        return sorted(row["item_id"] for row in await self.pool.fetch(self.OFFERED, tenant, self.kind))
 
     async def known(self, tenant: str, item_ids: Sequence[str]) -> set[str]:
-        return {row["item_id"] for row in await self.pool.fetch(self.KNOWN, tenant, item_ids)}
+        return {row["item_id"] for row in await self.pool.fetch(self.KNOWN, tenant, self.kind, item_ids)}
 
     async def bodies(self, tenant: str, item_ids: Sequence[str]) -> dict[str, bytes]:
-        rows = await self.pool.fetch(self.BODIES, tenant, item_ids)
+        rows = await self.pool.fetch(self.BODIES, tenant, self.kind, item_ids)
         return {row["item_id"]: row["body"] for row in rows}
 
     async def bodies_by_text(self, tenant: str, texts: Sequence[str]) -> list[bytes]:
-        return [row["body"] for row in await self.pool.fetch(self.BODIES_BY_TEXT, tenant, texts)]
+        rows = await self.pool.fetch(self.BODIES_BY_TEXT, tenant, self.kind, texts)
+        return [row["body"] for row in rows]
 
 
 class PostgresVectors:

@@ -1,4 +1,4 @@
-"""Which state of a deal counts, what the input of a run is, when a run revises itself. Pure."""
+"""Which state of an item counts, what the input of a run is, when a run revises itself. Pure."""
 
 from embedder.domain.following import Followed, seconds_until_due, waits_for
 from embedder.domain.inputs import (
@@ -7,8 +7,10 @@ from embedder.domain.inputs import (
     Selection,
     Shard,
     asked_of,
+    brief_of,
     chunks,
     is_own,
+    kind_of,
     lines_of,
     not_published,
     requested_ids,
@@ -19,31 +21,37 @@ from embedder.domain.inputs import (
     withdrawn,
 )
 from embedder.domain.items import (
+    DEALS,
+    PRODUCTS,
     Item,
     ItemName,
+    Naming,
     Owners,
     by_tenant,
     fold,
     really_changed,
-    spelled_name,
     succeed,
-    withdrawn_name,
 )
 
 __all__ = [
+    "DEALS",
+    "PRODUCTS",
     "Asked",
     "Followed",
     "Freeze",
     "Item",
     "ItemName",
+    "Naming",
     "Owners",
     "Selection",
     "Shard",
     "asked_of",
+    "brief_of",
     "by_tenant",
     "chunks",
     "fold",
     "is_own",
+    "kind_of",
     "lines_of",
     "not_published",
     "really_changed",
@@ -52,10 +60,8 @@ __all__ = [
     "seconds_until_due",
     "shard_id",
     "snapshot",
-    "spelled_name",
     "succeed",
     "waits_for",
     "with_new_answers",
     "withdrawn",
-    "withdrawn_name",
 ]

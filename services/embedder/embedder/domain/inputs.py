@@ -6,38 +6,67 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from contracts import Entity, InvalidEvent, Reference, loads
-from contracts.deals import PackagesRequested, Snapshot, SnapshotShard
+from contracts.deals import ItemKind, PackagesRequested, Snapshot, SnapshotShard
+from contracts.products import SegmentationRequested
+from contracts.runs import RunKind
+from contracts.segmentation import SegmentationBrief
 from contracts.settings import LlmSettings, PackageSettings, Redo
 from contracts.unplaced import Unplaced
-from embedder.domain.items import ITEM_ID
+from embedder.domain.items import DEALS, Naming
 
 MAX_WORDS_IDS = 3
 REDOS: tuple[Redo, ...] = ("nothing", "enrichment", "packaging")  # each brings the ones before it along
 
 T = TypeVar("T")
+Request = PackagesRequested | SegmentationRequested
 
 
 class Asked(Entity):
-    """The deals that a run asks for. Neither ids nor a list: every deal that is offered."""
+    """The items that a run asks for. Neither ids nor a list: every item of the kind that is offered."""
 
     deal_ids: tuple[str, ...] | None = None
     deal_list: Reference | None = None
+    product_ids: tuple[str, ...] | None = None
+    product_list: Reference | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...] | None:
+        return self.product_ids if self.deal_ids is None else self.deal_ids
+
+    @property
+    def listed(self) -> Reference | None:
+        return self.deal_list or self.product_list
 
 
-def requested_ids(asked: Asked, listed: bytes | None) -> list[str] | None:
-    """The ids asked for, sorted, each once. None: every deal that is offered."""
-    if asked.deal_ids is None and listed is None:
+def requested_ids(asked: Asked, listed: bytes | None, naming: Naming = DEALS) -> list[str] | None:
+    """The ids asked for, sorted, each once. None: every item of the kind that is offered."""
+    if asked.ids is None and listed is None:
         return None
-    ids = {*(asked.deal_ids or ()), *(_listed_ids(listed) if listed is not None else ())}
-    wrong = sorted(item_id for item_id in ids if not ITEM_ID.fullmatch(item_id))
+    ids = {*(asked.ids or ()), *(_listed_ids(listed, naming) if listed is not None else ())}
+    wrong = sorted(item_id for item_id in ids if not naming.item_id.fullmatch(item_id))
     if wrong:
         shown = ", ".join(map(repr, wrong[:MAX_WORDS_IDS]))
-        raise InvalidEvent("deal_id", f"{len(wrong)} ids are not origin/deal_id: {shown}")
+        raise InvalidEvent(f"{naming.kind}_id", f"{len(wrong)} ids are not {naming.spelling}: {shown}")
     return sorted(ids)
 
 
-def asked_of(request: PackagesRequested) -> Asked:
-    return Asked(deal_ids=request.deal_ids, deal_list=request.deal_list)
+def asked_of(request: Request) -> Asked:
+    if isinstance(request, PackagesRequested):
+        return Asked(deal_ids=request.deal_ids, deal_list=request.deal_list)
+    ids = request.product_ids
+    named = None if ids is None else tuple(map(str, ids))
+    return Asked(product_ids=named, product_list=request.product_list)
+
+
+def brief_of(request: Request) -> SegmentationBrief | None:
+    """None: deals are to be packaged."""
+    if isinstance(request, PackagesRequested):
+        return None
+    return SegmentationBrief(category=request.category, settings=request.settings)
+
+
+def kind_of(request: Request) -> RunKind:
+    return "packages" if isinstance(request, PackagesRequested) else "segmentation"
 
 
 def is_own(key: str, tenant: str) -> bool:
@@ -46,11 +75,12 @@ def is_own(key: str, tenant: str) -> bool:
     return first == tenant and all(part and not part.startswith(".") for part in rest)
 
 
-def _listed_ids(body: bytes) -> list[str]:
-    ids = loads(body)
-    if not isinstance(ids, list) or not all(isinstance(item_id, str) for item_id in ids):
-        raise InvalidEvent("deal_list", "the list is not a JSON array of item ids")
-    return ids
+def _listed_ids(body: bytes, naming: Naming) -> list[str]:
+    """Products are numbers in some catalogs."""
+    ids, fit = loads(body), (str,) if naming.kind == "deal" else (str, int)
+    if not isinstance(ids, list) or not all(type(item_id) in fit for item_id in ids):
+        raise InvalidEvent(f"{naming.kind}_list", "the list is not a JSON array of item ids")
+    return [str(item_id) for item_id in ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +105,20 @@ class Selection:
     budget_usd: float | None
     model: str
     redo: Redo = "nothing"
+    segmentation: SegmentationBrief | None = None  # what is to be made of products
+
+    @property
+    def kind(self) -> RunKind:
+        return "packages" if self.segmentation is None else "segmentation"
+
+    @property
+    def item_kind(self) -> ItemKind:
+        return "deal" if self.segmentation is None else "product"
+
+    @property
+    def embedding_model(self) -> str | None:
+        """By the name that the run gives it."""
+        return (self.segmentation.settings if self.segmentation else self.settings).embedding_model
 
     @property
     def shard_ids(self) -> list[str]:
@@ -98,6 +142,7 @@ class Freeze:
     state: Literal["selected", "frozen", "ended"]
     request_sha256: str
     status: str | None = None
+    kind: RunKind = "packages"
 
 
 def revised_redo(asked: Redo, before: PackageSettings, now: PackageSettings) -> Redo:
@@ -133,13 +178,13 @@ def lines_of(bodies: Mapping[str, bytes], item_ids: Iterable[str]) -> bytes:
     return b"".join(bodies[item_id] + b"\n" for item_id in item_ids)
 
 
-def not_published(item_ids: Iterable[str]) -> tuple[Unplaced, ...]:
-    words = "nobody has published this deal"
+def not_published(item_ids: Iterable[str], kind: ItemKind) -> tuple[Unplaced, ...]:
+    words = f"nobody has published this {kind}"
     return tuple(Unplaced(item_id=item_id, code="not_published", words=words) for item_id in sorted(item_ids))
 
 
-def withdrawn(item_ids: Iterable[str]) -> tuple[Unplaced, ...]:
-    words = "the deal was withdrawn"
+def withdrawn(item_ids: Iterable[str], kind: ItemKind) -> tuple[Unplaced, ...]:
+    words = f"the {kind} was withdrawn"
     return tuple(Unplaced(item_id=item_id, code="withdrawn", words=words) for item_id in sorted(item_ids))
 
 

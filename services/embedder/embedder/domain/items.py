@@ -1,15 +1,14 @@
-"""Which state of a deal counts, whichever of its records came first."""
+"""Which state of an item counts, whichever of its records came first."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from contracts import InvalidEvent
+from contracts.deals import ItemKind
 from contracts.event import TENANT
-
-ITEM_ID = re.compile(r"[a-z0-9._-]{1,253}/[^\x00]{1,255}", re.DOTALL)
 
 
 class ItemName(NamedTuple):
@@ -17,12 +16,12 @@ class ItemName(NamedTuple):
     item_id: str
 
 
-Owners = dict[str, set[ItemName]]  # by record key: the deals that came under it
+Owners = dict[str, set[ItemName]]  # by record key: the items that came under it
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A state of a deal: as it is kept, or as a record says it now is."""
+    """A state of an item: as it is kept, or as a record says it now is."""
 
     name: ItemName
     withdrawn: bool = True
@@ -75,21 +74,34 @@ def fold(
     return sorted(changed, key=lambda item: item.name), refused
 
 
-def withdrawn_name(key: str, owners: Owners) -> ItemName:
-    """Which deal a null value withdraws: all that it carries is its key."""
-    owned = owners.get(key, set())
-    if len(owned) > 1:
-        raise InvalidEvent("ambiguous_key", f"{len(owned)} deals came under the key {key!r}")
-    name = next(iter(owned), None) or spelled_name(key)
-    if name is None:
-        raise InvalidEvent("unknown_key", f"no deal came under the key {key!r}; send tenant/origin/deal_id")
-    return name
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How items of one kind are called."""
+
+    kind: ItemKind
+    item_id: re.Pattern[str]
+    spelling: str  # of their ids, in words
+
+    def spelled(self, key: str) -> ItemName | None:
+        """The item that a key spells out: its tenant, a slash, its id."""
+        tenant, _, item_id = key.partition("/")
+        is_name = re.match(TENANT, tenant) and self.item_id.fullmatch(item_id)
+        return ItemName(tenant, item_id) if is_name else None
+
+    def withdrawn(self, key: str, owners: Owners) -> ItemName:
+        """Which item a null value withdraws: all that it carries is its key."""
+        owned = owners.get(key, set())
+        if len(owned) > 1:
+            raise InvalidEvent("ambiguous_key", f"{len(owned)} {self.kind}s came under the key {key!r}")
+        name = next(iter(owned), None) or self.spelled(key)
+        if name is None:
+            words = f"no {self.kind} came under the key {key!r}; send tenant/{self.spelling}"
+            raise InvalidEvent("unknown_key", words)
+        return name
 
 
-def spelled_name(key: str) -> ItemName | None:
-    """The deal that a key spells out: tenant/origin/deal_id."""
-    tenant, _, item_id = key.partition("/")
-    return ItemName(tenant, item_id) if re.match(TENANT, tenant) and ITEM_ID.fullmatch(item_id) else None
+DEALS: Final = Naming("deal", re.compile(r"[a-z0-9._-]{1,253}/[^\x00]{1,255}", re.DOTALL), "origin/deal_id")
+PRODUCTS: Final = Naming("product", re.compile(r"[^\x00]{1,255}", re.DOTALL), "product_id")
 
 
 def by_tenant(items: Iterable[Item]) -> Mapping[str, list[Item]]:

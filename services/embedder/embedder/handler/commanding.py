@@ -1,11 +1,11 @@
 """What people command: a run again, a run that follows the feed, a run that no longer does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from contracts import Event, Unavailable
-from contracts.deals import Following
+from contracts import Event, InvalidEvent, Unavailable, WorkFailed
+from contracts.deals import Following, ItemKind
 from contracts.event import MAX_NUMBER
 from contracts.runs import RunCommanded
 from embedder.domain import Selection, with_new_answers, withdrawn
@@ -36,7 +36,7 @@ class Commands:
 
     freezes: Freezes
     followings: Followings
-    selecting: Selecting
+    selecting: Mapping[ItemKind, Selecting]
     models: Models
 
     async def decide(self, order: RunCommanded) -> Decision:
@@ -56,10 +56,12 @@ class Commands:
         """Commands about a revision that is cancelled come here, and those about following still count."""
         match order.command:
             case "retry":
-                return ended_by(order, failure)
+                kind = await self.freezes.kind(run_of(order)) or "packages"
+                return ended_by(order, failure, kind)
             case "follow" if order.follow is not None and failure.code == "cancelled":
                 last = await self.freezes.before(_after_all(order))
-                return await self._follow(order, order.follow, last.revision) if last else None
+                can = last is not None and last.kind == "packages"
+                return await self._follow(order, order.follow, last.revision) if last and can else None
             case "unfollow" | "cancel":
                 return "unfollow"
             case _:
@@ -90,17 +92,21 @@ class Commands:
         return Chosen(selection, selection.new_after(earlier))
 
     async def _again(self, order: RunCommanded, earlier: Selection) -> Selection:
-        model = (await wanted(self.models, earlier.settings.embedding_model)).model
-        missing = [one.item_id for one in earlier.failed]
-        known = await self.selecting.catalog.known(order.tenant, missing)
-        found, gone = await self.selecting.shards(order.tenant, sorted(known), model)
+        if earlier.segmentation and (order.redo != "nothing" or order.fresh):
+            raise WorkFailed(
+                "no_redo", "a segmentation is done again as a whole: ask anew, with --fresh for new answers"
+            )
+        model = (await wanted(self.models, earlier.embedding_model)).model
+        missing, selecting = [one.item_id for one in earlier.failed], self.selecting[earlier.item_kind]
+        known = await selecting.catalog.known(order.tenant, missing)
+        found, gone = await selecting.shards(order.tenant, sorted(known), model)
         settings = earlier.settings
         return replace(
             earlier,
             request_sha256=digest(order),
             shards=(*under(earlier.shards, model), *found),
             failed=tuple(one for one in earlier.failed if one.item_id not in known),
-            excluded=(*earlier.excluded, *withdrawn(gone)),
+            excluded=(*earlier.excluded, *withdrawn(gone, earlier.item_kind)),
             settings=with_new_answers(settings, order.redo) if order.fresh else settings,
             model=model,
             redo=order.redo,
@@ -108,7 +114,9 @@ class Commands:
 
     async def _follow(self, order: RunCommanded, following: Following, last_revision: int) -> Follow:
         selection = await self.freezes.selection(RunKey(order.tenant, order.run_id, last_revision))
-        return Follow(following, await self.selecting.asked_ids(order.tenant, selection.asked))
+        if selection.segmentation:
+            raise InvalidEvent("no_following", f"{order.run_id} is a segmentation: runs of packages follow")
+        return Follow(following, await self.selecting["deal"].asked_ids(order.tenant, selection.asked))
 
 
 def _after_all(order: RunCommanded) -> RunKey:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts import Event, Reference, Unavailable, WorkFailed
-from contracts.deal import Deal
+from contracts.deals import ItemKind
 from embedder.domain import chunks
+from embedder.handler.kinds import KINDS, Kind
 from embedder.handler.tasks import EmbedShard, EmbedTexts
-from encoder import text_of, text_sha256
+from encoder import text_sha256
 from objects import ObjectStore, get_content, put_content
 from runtime import Transaction
 
@@ -64,7 +65,7 @@ class Shards(Protocol):
 
 class Published(Protocol):
     async def bodies_by_text(self, tenant: str, texts: Sequence[str]) -> list[bytes]:
-        """Canonical bodies of offered deals with these texts (sha256)."""
+        """Canonical bodies of offered items with these texts (sha256)."""
         ...
 
 
@@ -140,7 +141,7 @@ class ShardEmbedding:
             has = encoding.model if encoding else f"none that is called {task.named}"
             raise Unavailable(f"the shard wants vectors of {task.model}; this worker makes {has}")
         bodies = (await get_content(self.store, task.bodies)).splitlines()
-        texts = await asyncio.to_thread(texts_of, bodies)
+        texts = await asyncio.to_thread(texts_of, bodies, KINDS[task.kind])
         vectors = await self.embedding.of(encoding, task.tenant, dict(texts))
         body = npy(vectors[sha256] for sha256, _ in texts)
         return await put_content(self.store, f"{task.tenant}/vectors", body, count=len(texts), suffix=".npy")
@@ -156,14 +157,15 @@ class TextEmbedding:
 
     embedding: Embedding
     models: Models
-    published: Published
+    published: Mapping[ItemKind, Published]
 
     async def decide(self, task: EmbedTexts) -> None:
         encoding = self.models.default
         if task.model != encoding.model:
             return  # of another time; whoever needs the vectors makes them
-        bodies = await self.published.bodies_by_text(task.tenant, task.texts)
-        await self.embedding.of(encoding, task.tenant, dict(await asyncio.to_thread(texts_of, bodies)))
+        bodies = await self.published[task.kind].bodies_by_text(task.tenant, task.texts)
+        texts = await asyncio.to_thread(texts_of, bodies, KINDS[task.kind])
+        await self.embedding.of(encoding, task.tenant, dict(texts))
 
     async def record(self, tx: Transaction, task: EmbedTexts, decision: None) -> Sequence[Event]:
         return []
@@ -178,9 +180,9 @@ async def wanted(models: Models, name: str | None) -> Encoding:
     return encoding
 
 
-def texts_of(bodies: Iterable[bytes]) -> list[tuple[str, str]]:
-    """Text and its sha256 of each deal; the deals themselves are let go one by one."""
-    texts = [text_of(Deal.read(body)) for body in bodies]
+def texts_of(bodies: Iterable[bytes], kind: Kind) -> list[tuple[str, str]]:
+    """Text and its sha256 of each item; the items themselves are let go one by one."""
+    texts = [kind.text(body) for body in bodies]
     return [(text_sha256(text), text) for text in texts]
 
 

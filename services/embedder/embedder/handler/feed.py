@@ -1,11 +1,10 @@
-"""Deals as they are published: kept as they now are, and embedded soon after."""
+"""Items as they are published: kept as they now are, and embedded soon after."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from contracts import InvalidEvent
-from contracts.deals import DealPublished
 from embedder.domain import (
     Item,
     ItemName,
@@ -14,23 +13,22 @@ from embedder.domain import (
     chunks,
     fold,
     really_changed,
-    spelled_name,
-    withdrawn_name,
 )
 from embedder.handler.embedding import Models
 from embedder.handler.following import Followings
+from embedder.handler.kinds import DEAL, Kind
 from embedder.handler.tasks import MAX_TEXTS, EmbedTexts, WatchRun
-from encoder import text_of, text_sha256
+from encoder import text_sha256
 from runtime import Arrived, Refused, Taken, Transaction
 
 MAX_KEY = 500
 
 
 class Items(Protocol):
-    """Deals as they now are. What was locked stays as it is until the transaction ends."""
+    """Items of one kind as they now are. What was locked stays as it is until the transaction ends."""
 
     async def owners(self, tx: Transaction, keys: list[str]) -> Owners:
-        """Which deals came under these record keys."""
+        """Which items came under these record keys."""
         ...
 
     async def lock(self, tx: Transaction, names: list[ItemName]) -> dict[ItemName, Item]: ...
@@ -44,15 +42,16 @@ class Items(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Takes deals in by the batch."""
+    """Takes items of one kind in by the batch."""
 
     items: Items
     models: Models
-    followings: Followings
+    followings: Followings | None = None  # who follows them; None: nobody can
+    kind: Kind = DEAL
 
-    async def record(self, tx: Transaction, batch: Sequence[Arrived[DealPublished]]) -> Taken:
+    async def record(self, tx: Transaction, batch: Sequence[Arrived[Any]]) -> Taken:
         stored = await self.items.owners(tx, sorted({_key(one) for one in batch if one.event is None} - {""}))
-        arrived, unnamed, owners = _named(batch, stored)
+        arrived, unnamed, owners = _named(batch, stored, self.kind)
         known = await self.items.lock(tx, sorted({item.name for _, item in arrived}))
         changed, refused = fold(known, arrived)
         await self.items.save(tx, changed, owners)
@@ -63,6 +62,8 @@ class Publication:
     async def _count(self, tx: Transaction, changed: Sequence[Item]) -> list[WatchRun]:
         """Tell the runs that follow; one order for all, for their rows stay locked until the end."""
         tasks: list[WatchRun] = []
+        if self.followings is None:
+            return tasks
         for tenant, items in sorted(by_tenant(changed).items()):
             due = await self.followings.count(tx, tenant, [item.name.item_id for item in items])
             tasks += [WatchRun(tenant=tenant, followed=run_id, number=number) for run_id, number in due]
@@ -74,13 +75,14 @@ class Publication:
             texts = sorted({item.text_sha256 for item in items if item.text_sha256 and not item.withdrawn})
             bare = await self.items.without_vector(tx, tenant, model, texts)
             tasks += [
-                EmbedTexts(tenant=tenant, model=model, texts=tuple(some)) for some in chunks(bare, MAX_TEXTS)
+                EmbedTexts(tenant=tenant, model=model, kind=self.kind.name, texts=tuple(some))
+                for some in chunks(bare, MAX_TEXTS)
             ]
         return tasks
 
 
 def _named(
-    batch: Sequence[Arrived[DealPublished]], stored: Owners
+    batch: Sequence[Arrived[Any]], stored: Owners, kind: Kind
 ) -> tuple[list[tuple[int, Item]], list[tuple[int, InvalidEvent]], Owners]:
     """Each record as a state of a named deal; those that name none; and the keys that are new names."""
     known = {key: set(names) for key, names in stored.items()}
@@ -89,37 +91,38 @@ def _named(
     unnamed: list[tuple[int, InvalidEvent]] = []
     for position, one in enumerate(batch):
         try:
-            item = _item(one, known)
+            item = _item(one, known, kind)
         except InvalidEvent as reason:
             unnamed.append((position, reason))
             continue
         named.append((position, item))
         key = _key(one)
-        if one.event is not None and key and spelled_name(key) != item.name:
+        if one.event is not None and key and kind.naming.spelled(key) != item.name:
             known.setdefault(key, set()).add(item.name)
             new.setdefault(key, set()).add(item.name)
     return named, unnamed, new
 
 
-def _key(arrived: Arrived[DealPublished]) -> str:
-    """The record's key, if it can name a deal."""
+def _key(arrived: Arrived[Any]) -> str:
+    """The record's key, if it can name an item."""
     key = arrived.key
     return key if len(key) <= MAX_KEY and "\x00" not in key else ""
 
 
-def _item(arrived: Arrived[DealPublished], owners: Owners) -> Item:
+def _item(arrived: Arrived[Any], owners: Owners, kind: Kind) -> Item:
     if arrived.event is None:
-        name = withdrawn_name(_key(arrived), owners)
+        name = kind.naming.withdrawn(_key(arrived), owners)
         return Item(name, timestamp_ms=arrived.timestamp_ms, offset=arrived.offset)
-    deal = arrived.event.deal
+    item = kind.item(arrived.event)
+    body = item.canonical()
     return Item(
-        name=ItemName(arrived.event.tenant, deal.item_id),
+        name=ItemName(arrived.event.tenant, item.item_id),
         withdrawn=False,
-        version=deal.version,
+        version=item.version,
         timestamp_ms=arrived.timestamp_ms,
         offset=arrived.offset,
-        title=deal.name,
-        body=deal.canonical(),
-        content_sha256=deal.content_sha256,
-        text_sha256=text_sha256(text_of(deal)),
+        title=item.name,
+        body=body,
+        content_sha256=item.content_sha256,
+        text_sha256=text_sha256(kind.text(body)),
     )

@@ -40,6 +40,8 @@ class Freezing:
             items=frozen.items,
             failed=len(frozen.failed),
             excluded=len(frozen.excluded),
+            kind=selection.item_kind,
+            segmentation=selection.segmentation,
             settings=selection.settings,
             budget_usd=selection.budget_usd,
             redo=selection.redo,

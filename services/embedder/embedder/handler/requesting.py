@@ -5,15 +5,27 @@ from dataclasses import dataclass, replace
 
 from contracts import Event, InvalidEvent, Unavailable
 from contracts.deals import PackagesRequested
-from embedder.domain import Selection, asked_of, not_published, revised_redo, withdrawn
+from contracts.settings import PackageSettings
+from embedder.domain import Selection, asked_of, brief_of, kind_of, not_published, revised_redo, withdrawn
+from embedder.domain.inputs import Request as Requested
 from embedder.handler.embedding import Models, wanted
 from embedder.handler.following import Followings, watches
-from embedder.handler.revisions import Chosen, Ended, Freezes, choose, digest, earlier_of, end, ended_by
+from embedder.handler.revisions import (
+    Chosen,
+    Ended,
+    Freezes,
+    choose,
+    digest,
+    earlier_of,
+    end,
+    refused_request,
+)
 from embedder.handler.selecting import Selecting
 from runtime import Failure, RunKey, Transaction
 from runtime.work import run_of
 
 LOOK_AGAIN_SECONDS = 1.0
+MAX_WORDS_IDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,7 @@ class Request:
     selecting: Selecting
     models: Models
 
-    async def decide(self, request: PackagesRequested) -> Chosen | None:
+    async def decide(self, request: Requested) -> Chosen | Ended | None:
         """None: this very request was answered already."""
         found = await self.freezes.find(run_of(request))
         if found is not None:
@@ -37,42 +49,63 @@ class Request:
         earlier = await self._earlier(request)
         encoding = await wanted(self.models, request.settings.embedding_model)
         ids = await self.selecting.asked_ids(request.tenant, asked_of(request))
-        selection = await self._selection(request, ids, encoding.model)
+        unknown = await self._unknown(request, ids)
+        if unknown and not isinstance(request, PackagesRequested):
+            return await self._refused(request, sorted(unknown))
+        selection = await self._selection(request, ids, unknown, encoding.model)
         if earlier is None:
             return Chosen(selection, selection.shards, ids)
         return _upon(earlier, selection, ids)
 
-    async def give_up(self, request: PackagesRequested, failure: Failure) -> Ended:
-        return ended_by(request, failure)
+    async def give_up(self, request: Requested, failure: Failure) -> Ended:
+        return refused_request(request, failure)
 
     async def record(
-        self, tx: Transaction, request: PackagesRequested, decision: Chosen | Ended | None
+        self, tx: Transaction, request: Requested, decision: Chosen | Ended | None
     ) -> Sequence[Event]:
         if isinstance(decision, Ended):
             return await end(self.freezes, tx, decision)
         tasks = await choose(self.freezes, tx, decision) if decision else None
         if decision is None or tasks is None:
             return []
+        if not isinstance(request, PackagesRequested):
+            return tasks
         if request.follow is None:
             await self.followings.ask(tx, decision.ids)
             return tasks
         number = await self.followings.start(tx, request.follow, decision.ids)
         return [*tasks, *watches(tx.run, number)]
 
-    async def _earlier(self, request: PackagesRequested) -> Selection | None:
+    async def _refused(self, request: Requested, unknown: list[str]) -> Ended:
+        """A run that names what nobody knows is refused before it costs anything, with the list."""
+        shown = ", ".join(unknown[:MAX_WORDS_IDS])
+        more = f" and {len(unknown) - MAX_WORDS_IDS} more" if len(unknown) > MAX_WORDS_IDS else ""
+        return Ended(
+            "refused",
+            digest(request),
+            f"unknown_products: nobody has published {len(unknown)} of the products: {shown}{more};"
+            " publish them first, or ask without them",
+            kind_of(request),
+            await self.selecting.keep_list(request.tenant, unknown),
+        )
+
+    async def _earlier(self, request: Requested) -> Selection | None:
         """What the revision before had; None: this is the first."""
         if request.revision == 1:
             return None
         before = await earlier_of(self.freezes, run_of(request))
+        if before.kind != kind_of(request):
+            raise InvalidEvent(
+                "run_exists", f"{request.run_id} is a run of kind {before.kind}; give it its own id"
+            )
         if before.status is None:
             raise Unavailable(f"revision {before.revision} is not over yet", LOOK_AGAIN_SECONDS)
         return await self.freezes.selection(RunKey(request.tenant, request.run_id, before.revision))
 
     async def _selection(
-        self, request: PackagesRequested, ids: Sequence[str] | None, model: str
+        self, request: Requested, ids: Sequence[str] | None, unknown: set[str], model: str
     ) -> Selection:
-        left = request.wait_seconds - await self.freezes.waited_seconds(run_of(request))
-        unknown = await self._unknown(request.tenant, ids, left) if ids else set()
+        kind = self.selecting.naming.kind
         offered = await self.selecting.catalog.offered(request.tenant) if ids is None else ids
         there = [item_id for item_id in offered if item_id not in unknown]
         shards, gone = await self.selecting.shards(request.tenant, there, model)
@@ -80,19 +113,24 @@ class Request:
             request_sha256=digest(request),
             asked=asked_of(request),
             shards=tuple(shards),
-            failed=not_published(unknown),
-            excluded=withdrawn(gone),
-            settings=request.settings,
+            failed=not_published(unknown, kind),
+            excluded=withdrawn(gone, kind),
+            settings=request.settings if isinstance(request, PackagesRequested) else PackageSettings(),
             budget_usd=request.budget_usd,
             model=model,
-            redo=request.redo,
+            redo=request.redo if isinstance(request, PackagesRequested) else "nothing",
+            segmentation=brief_of(request),
         )
 
-    async def _unknown(self, tenant: str, asked: Sequence[str], left_seconds: float) -> set[str]:
+    async def _unknown(self, request: Requested, asked: Sequence[str] | None) -> set[str]:
         """Asked for and, after waiting long enough, still not there."""
-        unknown = set(asked) - await self.selecting.catalog.known(tenant, asked)
+        left_seconds = request.wait_seconds - await self.freezes.waited_seconds(run_of(request))
+        if not asked:
+            return set()
+        unknown = set(asked) - await self.selecting.catalog.known(request.tenant, asked)
         if unknown and left_seconds > 0:
-            raise Unavailable(f"waiting for {len(unknown)} deals", min(left_seconds, LOOK_AGAIN_SECONDS))
+            what = f"{len(unknown)} {self.selecting.naming.kind}s"
+            raise Unavailable(f"waiting for {what}", min(left_seconds, LOOK_AGAIN_SECONDS))
         return unknown
 
 

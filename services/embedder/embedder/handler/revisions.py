@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import Literal, Protocol
 
 from contracts import Event, InvalidEvent, Reference
-from contracts.deals import ItemsFrozen, PackagesRequested
-from contracts.runs import RunCommanded, RunFinished, RunStatus
-from embedder.domain import Freeze, Selection, Shard
+from contracts.deals import ItemsFrozen
+from contracts.runs import RunCommanded, RunFinished, RunKind, RunStatus
+from embedder.domain import Freeze, Selection, Shard, kind_of
+from embedder.domain.inputs import Request
 from embedder.handler.tasks import EmbedShard
 from runtime import Failure, RunKey, Transaction
 
@@ -30,7 +31,11 @@ class Freezes(Protocol):
 
     async def select(self, tx: Transaction, selection: Selection) -> bool: ...
 
-    async def end(self, tx: Transaction, request_sha256: str) -> bool: ...
+    async def end(self, tx: Transaction, request_sha256: str, kind: RunKind) -> bool: ...
+
+    async def kind(self, run: RunKey) -> RunKind | None:
+        """Of what kind the run is; None: nobody has heard of it."""
+        ...
 
     async def vectors(self, run: RunKey, made_by: Mapping[str, int]) -> dict[str, Reference]: ...
 
@@ -57,6 +62,8 @@ class Ended:
     status: Literal["cancelled", "refused"]
     request_sha256: str
     words: str
+    kind: RunKind = "packages"
+    unknown: Reference | None = None  # ids that nobody has published
 
 
 async def earlier_of(freezes: Freezes, run: RunKey) -> Freeze:
@@ -83,31 +90,37 @@ async def choose(freezes: Freezes, tx: Transaction, chosen: Chosen) -> Sequence[
             run_id=run.run_id,
             revision=run.revision,
             bodies=shard.bodies,
+            kind=selection.item_kind,
             model=selection.model,
-            named=selection.settings.embedding_model,
+            named=selection.embedding_model,
         )
         for shard in chosen.new
     ]
 
 
 async def end(freezes: Freezes, tx: Transaction, ended: Ended) -> Sequence[Event]:
-    if not await freezes.end(tx, ended.request_sha256):
+    if not await freezes.end(tx, ended.request_sha256, ended.kind):
         return []  # the revision has its input, or its end, already
     return [
         RunFinished(
             tenant=tx.run.tenant,
             run_id=tx.run.run_id,
             revision=tx.run.revision,
-            kind="packages",
+            kind=ended.kind,
             status=ended.status,
             words=ended.words,
+            unknown=ended.unknown,
         )
     ]
 
 
-def ended_by(event: PackagesRequested | RunCommanded, failure: Failure) -> Ended:
+def refused_request(request: Request, failure: Failure) -> Ended:
+    return ended_by(request, failure, kind_of(request))
+
+
+def ended_by(event: Request | RunCommanded, failure: Failure, kind: RunKind) -> Ended:
     status: Literal["cancelled", "refused"] = "cancelled" if failure.code == "cancelled" else "refused"
-    return Ended(status, digest(event), f"{failure.code}: {failure.words}")
+    return Ended(status, digest(event), f"{failure.code}: {failure.words}", kind)
 
 
 def digest(event: Event) -> str:

@@ -1,19 +1,30 @@
-"""Which deals a run works on, as files that no longer change."""
+"""Which items a run works on, as files that no longer change."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from contracts import InvalidEvent
-from embedder.domain import Asked, Selection, Shard, chunks, is_own, lines_of, requested_ids, shard_id
+from contracts import InvalidEvent, Reference, canonical
+from embedder.domain import (
+    DEALS,
+    Asked,
+    Naming,
+    Selection,
+    Shard,
+    chunks,
+    is_own,
+    lines_of,
+    requested_ids,
+    shard_id,
+)
 from objects import ObjectStore, get_content, put_content
 
 MAX_LIST_BYTES = 64 * 1024 * 1024  # about a million ids
 
 
 class Catalog(Protocol):
-    """The deals as they now are, to read."""
+    """The items of one kind as they now are, to read."""
 
     async def offered(self, tenant: str) -> list[str]: ...
 
@@ -28,18 +39,19 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selecting:
-    """Chooses the deals of a run and writes their bodies, which fixes them."""
+    """Chooses the items of a run, all of one kind, and writes their bodies, which fixes them."""
 
     catalog: Catalog
     store: ObjectStore
     shard_items: int
+    naming: Naming = DEALS
 
     async def asked_ids(self, tenant: str, asked: Asked) -> list[str] | None:
-        """None: every deal that is offered."""
-        return requested_ids(asked, await self._listed(tenant, asked))
+        """None: every item that is offered."""
+        return requested_ids(asked, await self._listed(tenant, asked), self.naming)
 
     async def shards(self, tenant: str, item_ids: Sequence[str], model: str) -> tuple[list[Shard], list[str]]:
-        """Shards of these deals, and those that were withdrawn meanwhile."""
+        """Shards of these items, and those that were withdrawn meanwhile."""
         shards, gone = [], []
         for some in chunks(item_ids, self.shard_items):
             bodies = await self.catalog.bodies(tenant, some)
@@ -62,14 +74,19 @@ class Selecting:
                 return True
         return False
 
+    async def keep_list(self, tenant: str, item_ids: Sequence[str]) -> Reference:
+        body = canonical(list(item_ids))
+        return await put_content(self.store, f"{tenant}/lists", body, count=len(item_ids))
+
     async def _listed(self, tenant: str, asked: Asked) -> bytes | None:
-        listed = asked.deal_list
+        listed = asked.listed
         if listed is None:
             return None
+        code = f"{self.naming.kind}_list"
         if not is_own(listed.key, tenant):
-            raise InvalidEvent("deal_list", f"{listed.key} is not among the objects of {tenant}")
+            raise InvalidEvent(code, f"{listed.key} is not among the objects of {tenant}")
         if listed.bytes > MAX_LIST_BYTES:
-            raise InvalidEvent("deal_list", f"{listed.bytes} bytes; at most {MAX_LIST_BYTES} are read")
+            raise InvalidEvent(code, f"{listed.bytes} bytes; at most {MAX_LIST_BYTES} are read")
         return await get_content(self.store, listed)
 
     async def _shard(self, tenant: str, bodies: Mapping[str, bytes], model: str) -> Shard:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from contracts import Reference, Task
+from contracts.deals import ItemKind
 from embedder.domain import shard_id
 
 STANDING = "standing"  # the run of work that belongs to no run; it never closes
@@ -18,6 +19,7 @@ class EmbedTexts(Task):
 
     run_id: str = STANDING
     model: str
+    kind: ItemKind = "deal"
     texts: tuple[str, ...] = Field(max_length=MAX_TEXTS, description="Their sha256, sorted.")
 
     @property
@@ -31,6 +33,7 @@ class EmbedShard(Task):
     topic: ClassVar[str] = "embedder.embed_shard"
 
     bodies: Reference
+    kind: ItemKind = "deal"
     model: str
     named: str | None = Field(default=None, description="The model by the name that the run gave it.")
 

@@ -12,7 +12,7 @@ from contracts.segmentation import Segmentation, SegmentationOutcome, SegmentsAs
 from contracts.unplaced import Unplaced
 from runtime import RunKey, Transaction
 from segmenter.domain.assigning import Assigned, FirstPass
-from segmenter.domain.confidence import confidence
+from segmenter.domain.confidence import FITTED, REFINED, confidence
 from segmenter.domain.ending import counts_of, segmentation, segments_of, status_of, words_of
 from segmenter.domain.margins import Labels
 from segmenter.domain.products import Catalog
@@ -140,8 +140,9 @@ class Finishing:
 
 
 def assigned(here: Placed, labels: Labels | None = None) -> Assigned:
-    numbers = here.space.labels if labels is None else labels
-    likely = confidence(here.margins(labels))
+    """With these labels after a refinement; none: as it was first."""
+    numbers, curve = (here.space.labels, FITTED) if labels is None else (labels, REFINED)
+    likely = confidence(here.margins(labels), curve)
     return Assigned(
         {
             item_id: here.categories[number].category_id

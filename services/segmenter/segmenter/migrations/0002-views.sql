@@ -20,7 +20,7 @@ select r.tenant, r.run_id, r.revision, r.product_id, p.upstream_id, p.is_number
 from run_products r join product p on p.id = r.product_id;
 
 create view read.product_taxonomies_v1 as
-select id, tenant, run_id, revision, segment_id, kind, category_name, definition, product_count from product_taxonomies;
+select id, tenant, run_id, revision, category_id, segment_id, kind, category_name, definition, product_count from product_taxonomies;
 
 create view read.product_segments_v1 as
 select s.tenant, s.run_id, s.revision, s.product_id, p.upstream_id, p.is_number, s.taxonomy_id, s.confidence

@@ -1,12 +1,14 @@
 """The ledger's tables."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 from contracts import Entity
-from contracts.runs import EventBuried
-from ledger.domain import Entry, Milestone
+from contracts.runs import EventBuried, RunStatus
+from ledger.domain import Change, Ended, Entry, Milestone
 from runtime import RunKey, Transaction
+
+STATUSES: Final = get_args(RunStatus)
 
 WRITE: Final = """
 insert into event as known
@@ -49,6 +51,29 @@ insert into buried
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::bigint / 1000.0))
 on conflict (tenant, letter_id) do nothing
 """
+
+
+NOTE: Final = """
+insert into run_change (event_id, tenant, run_id, revision, change, asked_by, words, at)
+values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::bigint / 1000.0))
+on conflict do nothing returning true
+"""
+
+ENDED: Final = """
+select kind, status, extract(epoch from finished_at - requested_at)::float8 as seconds
+from run_seen where (tenant, run_id, revision) = ($1, $2, $3) and finished_at is not null
+"""
+
+
+class PostgresChanges:
+    async def note(self, tx: Transaction, changes: Sequence[Change]) -> Sequence[Ended]:
+        ended = []
+        for one in sorted(changes, key=lambda change: change.event_id):
+            run = (one.tenant, one.run_id, one.revision)
+            row = (one.event_id, *run, one.change, one.asked_by, one.words, one.at_ms)
+            if await tx.connection.fetchval(NOTE, *row) and one.change in STATUSES:
+                ended += [Ended(**dict(over)) for over in await tx.connection.fetch(ENDED, *run)]
+        return ended
 
 
 class PostgresLog:

@@ -1,0 +1,1 @@
+"""Segmentations: asked for, shown, explained, compared, proven."""
