@@ -18,10 +18,10 @@ import asyncpg
 
 from cli.demo_data import generate_deals
 from cli.domain.feed import Accepted, FeedRules, read_feed
-from cli.domain.run_ids import run_id
 from cli.reading import STAGES
 from cli.simulating import running_simulator
 from contracts.deals import DealPublished, PackagesRequested
+from contracts.run_ids import run_id
 from contracts.safety import SafetyScale
 from contracts.settings import ClusterSettings, PackageSettings
 from local import Endpoints, LocalServers
