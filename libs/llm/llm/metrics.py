@@ -45,6 +45,9 @@ class Metrics:
             ["stage", "model", "code"],
             registry=registry,
         )
+        self._of_the_store(registry)
+
+    def _of_the_store(self, registry: CollectorRegistry) -> None:
         self.hits = Counter(
             "llm_cache_hits_total",
             "Questions answered from the store.",
