@@ -40,7 +40,7 @@ check: $(READY) ## Format, lint, types, architecture
 	@$(BIN)/lint-imports
 
 bench: $(READY) ## Everything under bench/
-	@for file in $$(ls bench/*.py 2>/dev/null); do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in $$(ls bench/*.py 2>/dev/null); do echo "== $$file"; $(BIN)/python -m "bench.$$(basename $$file .py)" || exit 1; done
 
 chaos: $(READY) ## Kill workers and servers under load, the long form
 	@$(BIN)/python -m tests.chaos $(ARGS)

@@ -71,7 +71,11 @@ class Pipeline:
 
     def requests(self) -> int:
         """How many calls the simulator was ever sent."""
-        return len(self._simulator("GET", "/admin/requests"))
+        return len(self.questions())
+
+    def questions(self) -> list[str]:
+        """The sha256 of the prompt of each of these calls."""
+        return [received["prompt_sha256"] for received in self._simulator("GET", "/admin/requests")]
 
     def _simulator(self, method: str, path: str, body: Any = None) -> Any:
         with closing(HTTPConnection(urlsplit(self.simulator).netloc, timeout=10)) as connection:

@@ -16,8 +16,8 @@ LOOK_SECONDS = 0.05
 
 
 @contextmanager
-def running_simulator(latency_seconds: float, folder: Path) -> Iterator[str]:
-    """Its address, for LLM_BASE_URL; it is stopped at the end."""
+def running_simulator(latency_seconds: float, folder: Path, *, gold: Path | None = None) -> Iterator[str]:
+    """Its address, for LLM_BASE_URL; stopped at the end. `gold`: a file of labels that it answers by."""
     folder.mkdir(parents=True, exist_ok=True)
     log, port_file = folder / "simulator.log", folder / "simulator.port"
     port_file.unlink(missing_ok=True)
@@ -31,6 +31,7 @@ def running_simulator(latency_seconds: float, folder: Path) -> Iterator[str]:
                 str(latency_seconds),
                 "--port-file",
                 str(port_file),
+                *(("--gold", str(gold)) if gold else ()),
             ],
             stdout=output,
             stderr=subprocess.STDOUT,
