@@ -7,6 +7,9 @@ BIN := .venv/bin
 READY := .venv/ready
 # Of the tests. Each starts servers of its own, some 4 GB.
 PROCESSES ?= 2
+# Packages of which the tests have to run nine lines in ten.
+COVERED := segmenter api
+COVER := $(COVERED:%=--cov=%) --cov-report=term:skip-covered
 
 # Downloads are kept in the home folder, or in the checkout where that cannot be written.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
@@ -28,7 +31,8 @@ demo: $(READY) ## Deals to packages on this machine, start to end
 	@$(BIN)/assort demo $(ARGS)
 
 test: $(READY) ## All tests, on real servers (ARGS="tests/packager -k excluded" for some)
-	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(if $(ARGS),$(ARGS),$(COVER))
+	@$(if $(ARGS),:,$(foreach part,$(COVERED),$(BIN)/coverage report --include='*/$(part)/*' --fail-under=90 --format=total --precision=1 &&) true)
 
 unit: $(READY) ## The tests that need no server, in seconds (ARGS="segmenter" for some)
 	@$(BIN)/python -m tests.unit $(ARGS)

@@ -14,7 +14,7 @@ from api.audit import Asking, Change
 from api.kinds import Kind
 from api.opening import Resources
 from api.problems import Problem
-from api.steering import Order, order_of
+from api.steering import Order, asked_by, order_of
 from contracts import RunEvent
 from contracts.run_ids import run_id
 from runtime.work import Database
@@ -45,7 +45,7 @@ async def start(resources: Resources, kind: Kind, asking: Asking, body: BaseMode
         async with resources.views.acquire() as views:
             await kind.refuse(views, tenant, body)
         asked = await kind.ask(resources.store, tenant, run_id(datetime.now(UTC), token_hex(4)), body)
-        event = asked.event
+        event = asked.event.model_copy(update={"by": asked_by(asking.caller)})
         detail = {**asked.detail, "total": asked.total}
         return Prepared(
             event=event,

@@ -12,6 +12,8 @@ from contracts.runs import RunCommanded
 from contracts.settings import Redo
 from runtime.work import Database
 
+LONGEST_BY = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -45,6 +47,11 @@ async def known_run(
     return found
 
 
+def asked_by(caller: Caller) -> str:
+    """As events say it, which others send too."""
+    return f"api: {caller.name}"[:LONGEST_BY]
+
+
 async def order_of(views: Database, kind: Kind, caller: Caller, run_id: str, order: Order) -> Ordered:
     run = await known_run(views, kind, caller.tenant, run_id)
     state = await runs.state_of(views, caller.tenant, run, kind.stages)
@@ -58,7 +65,7 @@ async def order_of(views: Database, kind: Kind, caller: Caller, run_id: str, ord
         command=order.command,
         redo=order.redo,
         fresh=order.fresh,
-        by=f"api: {caller.name}"[:200],
+        by=asked_by(caller),
     )
     return Ordered(event, run.total)
 
