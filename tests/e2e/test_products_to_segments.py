@@ -42,7 +42,7 @@ def test_it_is_told_in_words(pipeline: Pipeline, segmented: tuple[str, str]) -> 
     watched = pipeline.assort(tenant, "watch", run).out
 
     assert f"{COUNT} placed" in shown
-    assert "Lighting and switches, taxonomy 1" in shown
+    assert "Lighting, taxonomy 1" in shown
     assert "segmentation" in listed
     assert "segment 4/4 calls" in watched
     name = pipeline.assort(tenant, "show", run, "--json").json["segments"][0]["category_name"]

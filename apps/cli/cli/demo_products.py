@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 SEED: Final = 20_260
-CATEGORY: Final = "Lighting and switches"
+CATEGORY: Final = "Lighting"
 BRANDS: Final = ("Halden", "Lumora", "Voltline", "Casa Clara", "Nordlys", "Brightway")
 OUT_OF_SCOPE: Final = "out_of_scope"
 

@@ -27,6 +27,7 @@ from cli.errors import CliError, Exit
 from cli.packages import Package
 from cli.reading import latest
 from cli.scope import tenant_of
+from cli.segments.demonstrating import demonstrate
 from cli.simulating import running_simulator
 from cli.telling import tell_package, tell_packages, tell_run
 from cli.watching import follow
@@ -44,20 +45,26 @@ def demo(
     context: typer.Context,
     *,
     deals: Annotated[int, typer.Option(min=1, max=100_000, help="How many deals to make up.")] = 300,
+    products: Annotated[
+        int,
+        typer.Option(
+            min=0, max=100_000, help="Make up so many products instead, and put them into segments."
+        ),
+    ] = 0,
     latency: Annotated[
         float, typer.Option(min=0, help="Seconds that each answer of the simulator takes.")
     ] = 0.5,
     keep: Annotated[bool, typer.Option(help="Leave the services running at the end, until Ctrl-C.")] = False,
 ) -> None:
-    """Deals to packages in one go, in less than a minute.
+    """Deals to packages, or products to segments, in one go, in less than a minute.
 
-    Starts the services, publishes made-up deals, runs, shows, explains, proves, and stops what it started.
+    Starts the services, publishes what it made up, runs, shows, explains, proves, and stops what it started.
     Needs Kafka, Postgres and S3 (`make up`). Logs lie in var/demo.
     """
     required("KAFKA_SERVERS")
     tenant, began = tenant_of(context), time.monotonic()
     with services(latency):
-        code = asyncio.run(_demonstrate(tenant, deals))
+        code = asyncio.run(demonstrate(tenant, products, FOLDER) if products else _demonstrate(tenant, deals))
         console().print(f"that took {span(time.monotonic() - began)}")
         _say_next(keep=keep)
         if keep:
@@ -153,6 +160,7 @@ def _say_next(*, keep: bool) -> None:
         "  assort why DEAL                      what became of a deal, and which call decided it\n"
         "  assort verify last                   the proof again, from tables and objects alone\n"
         "  assort export last                   files and a workbook, in output/\n"
+        "  assort demo --products 400           the same of products: segments of an assortment\n"
         "  assort demo --keep                   leaves the services running; then, in another terminal:\n"
         "    assort run packages --set max_deals_per_cluster=15\n"
         "  make down                            stops Kafka, Postgres and S3; the data stay"
