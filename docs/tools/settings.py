@@ -124,8 +124,8 @@ the run.
 
 OF_A_SEGMENTATION = """## Settings of a segmentation
 
-`assort run segmentation --set NAME=VALUE`, or the field `settings` of `segmentation.requested.v1`. What has no
-default here has the segmenter's. All of it is stored with the run.
+`assort run segmentation --set NAME=VALUE`, or the field `settings` of `segmentation.requested.v1`. What has
+no default here has the segmenter's. All of it is stored with the run.
 """
 
 

@@ -52,7 +52,7 @@ WORDS = {
     "segmentation_runs_v1": "Each revision of a segmentation: what it was told, how far it is, how it ended.",
     "segmentation_products_v1": "The products of each run: our key, and the catalog's id.",
     "product_taxonomies_v1": "The categories of each run; what is out of scope is one of them.",
-    "product_segments_v1": "The first assignment: the category of each product, and how likely that is right.",
+    "product_segments_v1": "The first assignment: the category of each product, and how likely it is right.",
     "refined_product_segments_v1": "The assignment after a refinement; no rows: there was none.",
     "segmentation_results_v1": "The assignment that counts: the refined one where there is one.",
     "segmentation_steps_v1": "The calls of a run: what they were asked, came to and moved; who merged.",
