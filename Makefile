@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench chaos up down status logs contracts docs lock clean
+.PHONY: help setup demo test unit check bench chaos up down status logs contracts docs lock clean
 SHELL := /bin/bash
 
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml apps/*/pyproject.toml deploy/local/pyproject.toml)
@@ -29,6 +29,9 @@ demo: $(READY) ## Deals to packages on this machine, start to end
 
 test: $(READY) ## All tests, on real servers (ARGS="tests/packager -k excluded" for some)
 	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+unit: $(READY) ## The tests that need no server, in seconds (ARGS="segmenter" for some)
+	@$(BIN)/python -m tests.unit $(ARGS)
 
 check: $(READY) ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check .

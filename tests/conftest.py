@@ -17,10 +17,29 @@ from tests.databases import drop_database
 from tests.memory import MemoryWatch
 from tests.servers import start_servers, sweep_dead_runs, temporary_servers
 
+SERVERS = {"servers", "private_servers", "local_servers", "shared_pipeline"}
+SLOW = ("tests/architecture/", "tests/docs/", "tests/local/", "tests/e2e/", "tests/chaos/", "tests/faults/")
 STRAY = ("KAFKA_", "POSTGRES_", "S3_", "STORAGE_", "LLM_", "OPENAI_", "GEMINI_")
 
 began = pytest.StashKey[float]()
 memory = pytest.StashKey[MemoryWatch]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--unit", action="store_true", help="only tests that need no server")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--unit"):
+        return
+    kept = [item for item in items if needs_no_server(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def needs_no_server(item: pytest.Item) -> bool:
+    needed = set(getattr(item, "fixturenames", ()))
+    return not needed & SERVERS and not item.nodeid.startswith(SLOW)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

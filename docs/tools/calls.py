@@ -22,6 +22,10 @@ answered, refused or found in the store, and a row in `llm.llm_interaction_index
 of a tenant other than `main` below `{run_folder("<tenant>", "<run id>")}/`. The prompt files are kept once
 for each run, as `{prompt_file(Call("<run id>", "", ""), "<name>")}`.
 
+With `LLM_LOG_COMPRESSION=gzip` a file is packed and its name ends with `.json.gz`; `sha256` and `bytes` of
+the row are of the file as it is kept. After [a move](../howto/move-interactions.md) `file_path` and
+`prompt_file` are `s3://bucket/key`; otherwise they are keys in the store of the services.
+
 This is the log. Answers that are used again lie elsewhere:
 [LLM answers and money](../explanation/llm-answers-and-money.md).
 """

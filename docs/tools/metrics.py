@@ -5,6 +5,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from api.telemetry import Measures
 from docs.tools.markdown import code, codes, one_line, table
 from llm.metrics import Metrics
 from runtime import RuntimeSettings
@@ -21,12 +22,13 @@ names a run or a deal: those are in logs and views.
 SECTIONS = (
     ("Every worker", "What became of events and work."),
     ("Calls to language models", "Of packager, enricher and segmenter."),
+    ("API", "Beside those of its outbox: `assort_events_sent_total`, `assort_outbox_age_seconds`."),
     ("Kafka clients", "FastStream's own, of every worker."),
 )
 
 
 def page() -> str:
-    registries = (Telemetry("docs").registry, _of_calls(), _of_kafka())
+    registries = (Telemetry("docs").registry, _of_calls(), _of_api(), _of_kafka())
     parts = [INTRODUCTION]
     for (title, words), registry in zip(SECTIONS, registries, strict=True):
         parts += [
@@ -40,6 +42,12 @@ def page() -> str:
 def _of_calls() -> CollectorRegistry:
     registry = CollectorRegistry()
     Metrics(registry)
+    return registry
+
+
+def _of_api() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    Measures(registry)
     return registry
 
 

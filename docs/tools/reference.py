@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from contracts.tools.generated import Generated, settle, wants_check
 from contracts.tools.places import REFERENCE
-from docs.tools import actions, calls, commands, metrics, rules, settings, views
+from docs.tools import actions, calls, commands, http, metrics, rules, settings, views
 
 COMMAND = "docs.tools.reference"
 
@@ -13,6 +13,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings.page,
     "metrics.md": metrics.page,
     "cli.md": commands.page,
+    "api.md": http.page,
     "llm-log-layout.md": calls.page,
     "views.md": views.page,
     "log-actions.md": actions.page,

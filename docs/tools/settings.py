@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+import api.settings
 import clusterer.settings
 import embedder.settings
 import enricher.settings
@@ -86,11 +87,11 @@ WORDS = {
     "enrichment.llm.model": "Asked to describe packages; none: `GEMINI_MODEL_NAME`.",
     "enrichment.llm.temperature": "How freely packages are described.",
     "enrichment.llm.timeout_seconds": "For one call, from first to last byte.",
-    "products_per_prompt": "Products of one question; none: `SEGMENTATION_PRODUCTS_PER_PROMPT`.",
-    "taxonomies_per_consolidation": "Merged at a time; none: `SEGMENTATION_TAXONOMIES_PER_CONSOLIDATION`.",
+    "products_per_prompt": "Of one question for categories; none: `SEGMENTATION_PRODUCTS_PER_PROMPT`.",
+    "taxonomies_per_consolidation": "Merged at once; none: `SEGMENTATION_TAXONOMIES_PER_CONSOLIDATION`.",
     "products_per_refinement": "Of one question; none: `SEGMENTATION_PRODUCTS_PER_REFINEMENT`.",
     "seed": "Of all chance in making batches.",
-    "llm.model": "Asked for segments; none: `GEMINI_MODEL_NAME`.",
+    "llm.model": "Asked for segments; none: `DEFAULT_MODEL`.",
     "llm.temperature": "How freely categories are named; none: `DEFAULT_TEMPERATURE`.",
     "llm.timeout_seconds": "For one call, from first to last byte.",
 }
@@ -150,6 +151,7 @@ def page() -> str:
     for name, service in SERVICES.items():
         if own := [*overridden(service), *environment(service)]:
             parts += [f"## Of the {name}\n", rows(own)]
+    parts += ["## Of the API\n", rows(environment(api.settings.Settings))]
     parts += ["## Simulator\n", "Also as flags: `python -m simulator --help`.\n"]
     parts += [rows(environment(simulator.settings.Settings)), "## Others\n"]
     parts += [table(("variable", "read by", "meaning"), [(code(name), *rest) for name, *rest in OTHERS])]
@@ -184,7 +186,12 @@ def of_a_run(model: type[BaseModel], prefix: str = "") -> Iterator[Setting]:
 
 
 def everything() -> list[Setting]:
-    models: list[type[BaseSettings]] = [*SHARED.values(), *SERVICES.values(), simulator.settings.Settings]
+    models: list[type[BaseSettings]] = [
+        *SHARED.values(),
+        *SERVICES.values(),
+        api.settings.Settings,
+        simulator.settings.Settings,
+    ]
     runs = (PackageSettings, SegmentationSettings)
     return [
         *(one for model in models for one in environment(model)),
@@ -198,6 +205,8 @@ def readers(model: type[BaseSettings]) -> list[str]:
         for name, service in SERVICES.items()
         if any(field.annotation is model for field in service.model_fields.values())
     ]
+    if model in (RuntimeSettings, ObjectSettings):
+        services.append("the API")
     return [*services, *(["the command line"] if model in ALSO_READ_BY_THE_COMMAND_LINE else [])]
 
 

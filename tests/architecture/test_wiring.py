@@ -40,7 +40,7 @@ def test_what_a_stage_gathers_is_an_event_or_a_task_that_it_handles(stage: Stage
 def test_every_event_that_a_stage_waits_for_is_sent_by_somebody() -> None:
     for contract in EVENTS:
         assert contract.producers, contract.topic
-        assert set(contract.producers) <= {*STAGES, "cli", "upstream"}, contract.topic
+        assert set(contract.producers) <= {*STAGES, "api", "cli", "upstream"}, contract.topic
 
 
 def topics(events: set[type[Event]]) -> set[str]:

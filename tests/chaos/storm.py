@@ -18,10 +18,10 @@ import asyncpg
 
 from cli.demo_data import generate_deals
 from cli.domain.feed import Accepted, FeedRules, read_feed
-from cli.domain.run_ids import run_id
 from cli.reading import STAGES
 from cli.simulating import running_simulator
 from contracts.deals import DealPublished, PackagesRequested
+from contracts.run_ids import run_id
 from contracts.safety import SafetyScale
 from contracts.settings import ClusterSettings, PackageSettings
 from local import Endpoints, LocalServers
@@ -234,7 +234,8 @@ def made_up_deals(first: int, count: int) -> list[DealPublished]:
     lines = "\n".join(json.dumps(demo.deal) for demo in generate_deals(first + count)[first:])
     rules = FeedRules("main", "USD", SafetyScale.IAB)
     read = list(read_feed(lines, rules))
-    return [one.event for one in read if isinstance(one, Accepted)]
+    events = (one.event for one in read if isinstance(one, Accepted))
+    return [event for event in events if isinstance(event, DealPublished)]
 
 
 def _environment(endpoints: Endpoints, simulator: str, sabotage: Path | None) -> dict[str, str]:

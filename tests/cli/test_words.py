@@ -9,10 +9,11 @@ import pytest
 
 from cli.domain.endpoints import endpoint
 from cli.domain.overrides import full_name, known, package_settings, with_fresh
-from cli.domain.run_ids import checked_ids, read_ids, run_id
+from cli.domain.run_ids import checked_ids, read_ids
 from cli.environment import read, required, settings
 from cli.errors import CliError, Exit
 from contracts.deals import PackagesRequested
+from contracts.run_ids import run_id
 from contracts.settings import ClusterSettings, PackageSettings
 
 

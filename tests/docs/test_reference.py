@@ -56,7 +56,7 @@ def described() -> list[tuple[str, tuple[str, ...]]]:
     return [
         (view.name.replace(views.STAGE, stage), view.columns)
         for view in views.views()
-        for stage in (STAGES if views.STAGE in view.name else ("",))
+        for stage in ((*STAGES, "api") if views.STAGE in view.name else ("",))
     ]
 
 
@@ -64,6 +64,7 @@ def apply_all(dsn: str) -> None:
     for stage in STAGES:
         migrate(dsn, stage, RUNTIME_MIGRATIONS, folder_of(stage))
     migrate(dsn, "llm", views.LLM)
+    migrate(dsn, "api", RUNTIME_MIGRATIONS, views.API)
 
 
 def folder_of(stage: str) -> Path:

@@ -16,7 +16,15 @@ from objects.s3 import S3Place
 from runtime.migrate import migrate
 from tests.databases import drop_database_now
 
-TABLES = ("budget", "reservation", "bucket", "slot", "llm_interaction_index")
+TABLES = (
+    "budget",
+    "reservation",
+    "bucket",
+    "slot",
+    "llm_interaction_index",
+    "interaction_move",
+    "interaction_move_file",
+)
 Opened = Callable[..., AbstractAsyncContextManager[LanguageModel]]
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from contracts import WorkFailed
-from llm import Ledger, Prompt
+from llm import Ledger, Prompt, reconcile
 from objects import ObjectDamaged, ObjectStore
 from tests.llm.conftest import Opened
 from tests.llm.questions import GOOD, fruit_prompt, question
@@ -198,3 +198,18 @@ async def test_the_fallback_model_answers_where_the_first_one_cannot(
     )
     assert (failed["metadata"]["error_code"], failed["metadata"]["cost_usd"]) == ("model_not_found", "0")
     assert good["metadata"]["fallback_for"] == "gemini-2.5-flash"
+
+
+async def test_a_packed_log_is_indexed_and_its_lost_row_is_made_again(
+    opened: Opened, prompt: Prompt, tenant: str, store: ObjectStore, ledger: Ledger
+) -> None:
+    query = "select (to_jsonb(i) - 'id' - 'created_at')::text from llm.llm_interaction_index i"
+    packed = {"llm_log_compression": "gzip"}
+    async with scripted(say(GOOD)) as provider, opened(provider.base_url, **packed) as model:
+        await model.ask(question(prompt, tenant))
+    before = await ledger.pool.fetchval(query)
+    await ledger.pool.execute("delete from llm.llm_interaction_index")
+
+    assert ".json.gz" in before
+    assert await reconcile(store, ledger, tenant, "RUN_1") == 1
+    assert await ledger.pool.fetchval(query) == before

@@ -24,7 +24,7 @@ async def test_the_reading_role_sees_the_views_and_nothing_else(database: str) -
     )
     await asyncio.to_thread(migrate, database, "llm", MIGRATIONS)
     may = "select has_table_privilege('assort_read', $1, 'select')"
-    for view in ("llm_interactions_v1", "llm_cost_v1", "llm_budget_v1"):
+    for view in ("llm_interactions_v1", "llm_cost_v1", "llm_budget_v1", "llm_interaction_moves_v1"):
         assert await connection.fetchval(may, f"read.{view}")
     assert not await connection.fetchval("select has_schema_privilege('assort_read', 'llm', 'usage')")
     await connection.close()

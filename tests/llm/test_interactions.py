@@ -1,5 +1,7 @@
 """Files of interactions: each attempt has one, and writing it again changes nothing."""
 
+import gzip
+import hashlib
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,7 +11,7 @@ import pytest
 
 from llm import Cost, Prompt
 from llm.answers import StoredAnswer
-from llm.interactions import Interaction, Interactions
+from llm.interactions import Interaction, Interactions, row_of
 from llm.logbook import of_stored
 from llm.question import Question, Tokens
 from llm.request import request_for
@@ -57,3 +59,33 @@ async def test_the_prompt_is_archived_once_per_run(prompt: Prompt) -> None:
     for _ in range(2):
         await log.archive(asked.call, prompt)
     assert store.objects == {"llm_logs/RUN_1/prompts/group_fruits_prompt.txt": prompt.source.encode()}
+
+
+async def test_a_packed_file_says_the_same_in_fewer_bytes_and_its_row_is_of_what_is_kept(
+    prompt: Prompt,
+) -> None:
+    asked = question(prompt, "main")
+    store, plain = MemoryObjects(), MemoryObjects()
+    row = await Interactions(store, compressed=True).write(asked.call, interaction(asked), "unique")
+    again = await Interactions(store, compressed=True).write(asked.call, interaction(asked), "unique")
+    unpacked_row = await Interactions(plain).write(asked.call, interaction(asked), "unique")
+
+    body = store.objects[row.file_path]
+    assert row == again
+    assert row.file_path == f"{unpacked_row.file_path}.gz"
+    assert gzip.decompress(body) == plain.objects[unpacked_row.file_path]
+    assert (row.sha256, row.bytes) == (hashlib.sha256(body).hexdigest(), len(body))
+    assert row.bytes < unpacked_row.bytes
+    assert row_of(row.file_path, body) == row
+
+
+async def test_a_file_that_another_library_has_packed_is_found_by_its_words(prompt: Prompt) -> None:
+    asked = question(prompt, "main")
+    store = MemoryObjects()
+    row = await Interactions(store, compressed=True).write(asked.call, interaction(asked), "unique")
+    otherwise = gzip.compress(gzip.decompress(store.objects[row.file_path]), 1, mtime=5)
+    store.objects[row.file_path] = otherwise
+
+    again = await Interactions(store, compressed=True).write(asked.call, interaction(asked), "unique")
+
+    assert (again.file_path, again.sha256) == (row.file_path, hashlib.sha256(otherwise).hexdigest())

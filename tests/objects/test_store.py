@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
 from contracts import Reference
 from local import Endpoints
@@ -15,9 +16,12 @@ from objects import (
     MemoryObjects,
     ObjectDamaged,
     ObjectMissing,
+    ObjectSettings,
     ObjectStore,
     S3Objects,
     get_content,
+    open_bucket,
+    open_objects,
     put_content,
 )
 from objects.s3 import S3Place
@@ -121,3 +125,31 @@ async def test_an_unfinished_file_is_no_object(tmp_path: Path) -> None:
     await store.put("a/b", b"one")
     (tmp_path / ".unfinished" / "left by a killed worker").write_bytes(b"on")
     assert await store.list("") == ["a/b"]
+
+
+async def test_what_was_removed_is_gone_and_may_be_removed_again(
+    store: FolderObjects | MemoryObjects | S3Objects, prefix: str
+) -> None:
+    await store.put(f"{prefix}/a", b"one")
+    for _ in range(2):
+        await store.remove(f"{prefix}/a")
+    assert not await store.exists(f"{prefix}/a")
+    assert await store.put(f"{prefix}/a", b"two")
+
+
+async def test_a_bucket_may_be_opened_beside_the_store_of_the_services(
+    servers: Endpoints, tmp_path: Path, prefix: str
+) -> None:
+    account = servers.s3
+    settings = ObjectSettings(
+        storage_backend="local",
+        storage_root=tmp_path,
+        s3_bucket="another",
+        s3_endpoint=account.endpoint,
+        s3_key=account.key,
+        s3_secret=SecretStr(account.secret),
+    )
+    bucket = open_bucket(settings, account.bucket)
+    assert await bucket.put(f"{prefix}/a", b"one")
+    assert not await open_objects(settings).exists(f"{prefix}/a")
+    bucket.close()

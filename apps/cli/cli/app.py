@@ -16,6 +16,7 @@ from cli.commands import (
     export,
     follow,
     history,
+    interactions,
     plan,
     publish,
     run,
@@ -80,4 +81,5 @@ def build() -> typer.Typer:
     app.command("diff")(diff.diff)
     app.command("budget")(steer.budget)
     app.add_typer(dead.build(), name="dead")
+    app.add_typer(interactions.build(), name="interactions")
     return app

@@ -9,13 +9,13 @@ from typing import Any
 
 from cli.connections import Connection, open_views, publish, store_list
 from cli.domain.overrides import package_settings, with_fresh
-from cli.domain.run_ids import run_id
 from cli.domain.steering import no_revision
 from cli.environment import operator
 from cli.errors import CliError
 from cli.reading import run_state
 from contracts import Reference
 from contracts.deals import MAX_INLINE_IDS, Following, PackagesRequested
+from contracts.run_ids import run_id
 from contracts.settings import PackageSettings, Redo
 
 MAX_INLINE_BYTES = 48 * 1024  # an event holds 64 kB; longer lists travel as an object

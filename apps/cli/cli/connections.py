@@ -75,6 +75,27 @@ def open_store() -> Store:
     return open_objects(ObjectSettings())
 
 
+def open_bucket(bucket: str) -> Store:
+    """Where the log of a run may have been moved to, whatever the store of the services is."""
+    import objects  # noqa: PLC0415 - loads boto3
+
+    return objects.open_bucket(objects.ObjectSettings(), bucket)
+
+
+@asynccontextmanager
+async def open_index() -> AsyncIterator[asyncpg.Pool]:
+    """With the rights of the services: for the one command that changes where the log of a run is."""
+    dsn = required("POSTGRES_DSN")
+    try:
+        pool = await asyncpg.create_pool(dsn, timeout=CONNECT_SECONDS, min_size=2, max_size=8)
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+        raise CliError(
+            f"Postgres at {_place(dsn)} does not answer: start it with `make up`", Exit.NO_SERVER
+        ) from error
+    async with pool:
+        yield pool
+
+
 async def store_list(folder: str, body: bytes, count: int) -> Reference:
     """Keep a list that is too long for an event."""
     from objects import ObjectSettings, open_objects, put_content  # noqa: PLC0415 - loads boto3

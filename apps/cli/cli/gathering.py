@@ -1,24 +1,21 @@
 """Collects the evidence for a proof: rows in one consistent look, objects by their sha256."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 from cli import gathering_rows as rows
 from cli.connections import Connection, Store
 from cli.domain.evidence import BrokenObject, Evidence, Named, RunEvidence, StoredFile
+from cli.log_files import log_files, read_all
 from cli.manifests import item_ids
 from contracts import Entity, InvalidEvent, Reference, WorkFailed
 from contracts.clusters import Clustering
 from contracts.deals import Snapshot
 from contracts.packages import Outcome, Packaging
 
-AT_ONCE = 16
-
 E = TypeVar("E", bound=Entity)
-R = TypeVar("R")
 
 
 async def gather(views: Connection, store: Store, tenant: str, run_id: str, revision: int) -> Evidence:
@@ -102,29 +99,7 @@ class Objects:
             self.broken.append(BrokenObject(told.key, what, f"was made from another manifest than {row.key}"))
 
     async def calls(self, seen: RunEvidence) -> tuple[dict[str, StoredFile], frozenset[str]]:
-        own = "" if seen.tenant == "main" else f"{seen.tenant}/"
-        keys = await self.store.list(f"{own}llm_logs/{seen.run_id}/")
-        names = [key for key in keys if "/prompts/" not in key]
-        files = await _all(names, self._file)
+        files = await log_files(self.store, seen)
         used = sorted({call.answer for call in seen.interactions if call.answer})
-        there = await _all(used, self.store.exists)
+        there = await read_all(used, self.store.exists)
         return files, frozenset(key for key in used if there[key])
-
-    async def _file(self, key: str) -> StoredFile:
-        body = await self.store.get(key)
-        return StoredFile(hashlib.sha256(body).hexdigest(), len(body))
-
-
-async def _all(keys: Iterable[str], read: Callable[[str], Awaitable[R]]) -> dict[str, R]:
-    """Many objects, a few at a time."""
-    turns = asyncio.Semaphore(AT_ONCE)
-    found: dict[str, R] = {}
-
-    async def one(key: str) -> None:
-        async with turns:
-            found[key] = await read(key)
-
-    async with asyncio.TaskGroup() as group:
-        for key in keys:
-            group.create_task(one(key))
-    return found

@@ -4,7 +4,10 @@ from llm.costs import cost_of_run
 from llm.layout import LOG_LAYOUT, layout_table
 from llm.ledger import MIGRATIONS, Ledger, Spending
 from llm.model import LanguageModel
+from llm.moves import Log, Moves
+from llm.moving import Mover, Report
 from llm.parsing import readable
+from llm.paths import Located, located, unpacked
 from llm.prompts import Prompt, Prompts, load_prompt, load_prompts
 from llm.question import Answer, Answered, Budget, Call, Cost, Question, Tokens
 from llm.reconcile import reconcile
@@ -21,15 +24,22 @@ __all__ = [
     "LanguageModel",
     "Ledger",
     "LlmSettings",
+    "Located",
+    "Log",
+    "Mover",
+    "Moves",
     "Prompt",
     "Prompts",
     "Question",
+    "Report",
     "Spending",
     "Tokens",
     "cost_of_run",
     "layout_table",
     "load_prompt",
     "load_prompts",
+    "located",
     "readable",
     "reconcile",
+    "unpacked",
 ]

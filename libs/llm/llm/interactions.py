@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts import Entity, Unavailable
 from llm.layout import interaction_files, prompt_file
+from llm.paths import PACKED, packed, unpacked
 from llm.prompts import Prompt
 from llm.question import Call
 from objects import ObjectStore
@@ -101,7 +102,7 @@ class Row(Entity):
 
 def row_of(file_path: str, body: bytes) -> Row:
     """The row follows from the file alone, so a lost row can be made again."""
-    metadata = Interaction.read(body).metadata
+    metadata = Interaction.read(unpacked(file_path, body)).metadata
     shared = metadata.model_dump(include=set(Row.model_fields))
     return Row(
         **shared,
@@ -113,8 +114,9 @@ def row_of(file_path: str, body: bytes) -> Row:
 
 
 class Interactions:
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, *, compressed: bool = False) -> None:
         self._store = store
+        self._compressed = compressed
         self._archived: set[str] = set()
 
     async def archive(self, call: Call, prompt: Prompt) -> str:
@@ -127,9 +129,18 @@ class Interactions:
 
     async def write(self, call: Call, interaction: Interaction, unique: str) -> Row:
         """Writing the same interaction again finds its own file."""
-        body = interaction.model_dump_json(indent=2).encode()
+        said = interaction.model_dump_json(indent=2).encode()
         metadata = interaction.metadata
-        for key in interaction_files(call, metadata.timestamp, metadata.attempt, unique):
-            if await self._store.put(key, body) or await self._store.get(key) == body:
+        for name in interaction_files(call, metadata.timestamp, metadata.attempt, unique):
+            key, body = (f"{name}{PACKED}", packed(said)) if self._compressed else (name, said)
+            if await self._put(key, body):
                 return row_of(key, body)
+            # Another library may pack the same words otherwise: the words decide.
+            kept = await self._store.get(key)
+            if unpacked(key, kept) == said:
+                return row_of(key, kept)
         raise Unavailable(f"object store: no name is left for the interaction {unique}")
+
+    async def _put(self, key: str, body: bytes) -> bool:
+        kind = "application/gzip" if self._compressed else "application/json"
+        return await self._store.put(key, body, content_type=kind)

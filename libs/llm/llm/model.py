@@ -40,7 +40,7 @@ class LanguageModel:
             bucket=Bucket(ledger.pool, profile.name, limits, settings.llm_longest_wait_seconds),
             ledger=ledger,
             answers=Answers(store),
-            interactions=Interactions(store),
+            interactions=Interactions(store, compressed=settings.llm_log_compression == "gzip"),
             prices=Prices.load(settings.llm_prices_file),
             metrics=Metrics(registry or CollectorRegistry()),
         )

@@ -1,6 +1,7 @@
 """How a worker asks. Everything comes from the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,7 +21,9 @@ class LlmSettings(BaseSettings):
     openai_api_key: SecretStr | None = None
 
     gemini_model_name: str = Field(default="gemini-2.5-flash", description="Asked about deals.")
-    default_model: str = Field(default="gpt-4o", description="Asked about products.")
+    default_model: str | None = Field(
+        default=None, description="Asked about products; none: gpt-4o, or with Gemini GEMINI_MODEL_NAME."
+    )
     default_temperature: float = 0.2
     llm_fallback_model: str | None = Field(
         default=None, description="Asked where the first model's answers stay bad."
@@ -42,12 +45,21 @@ class LlmSettings(BaseSettings):
     llm_tokens_per_minute: float | None = Field(
         default=None, gt=0, description="Of prompts and answers, over all workers; none: no limit."
     )
+    llm_log_compression: Literal["none", "gzip"] = Field(
+        default="none", description="Of the file of each interaction; change it between runs."
+    )
     llm_prices_file: Path | None = Field(default=None, description="None: the list in this package.")
     llm_replay: bool = Field(default=False, description="Stored answers only; the network is never used.")
 
     @property
     def profile(self) -> Profile:
         return PROFILES[self.llm_profile]
+
+    @property
+    def product_model(self) -> str:
+        if self.default_model is not None:
+            return self.default_model
+        return self.gemini_model_name if self.llm_profile == "gemini" else "gpt-4o"
 
     @property
     def key(self) -> SecretStr | None:

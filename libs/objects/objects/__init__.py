@@ -4,7 +4,7 @@ from objects.failpoints import failpoint
 from objects.folder import FolderObjects
 from objects.memory import MemoryObjects
 from objects.s3 import S3Objects
-from objects.settings import ObjectSettings, open_objects
+from objects.settings import ObjectSettings, open_bucket, open_objects
 from objects.store import ObjectDamaged, ObjectMissing, ObjectStore, get_content, put_content
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "S3Objects",
     "failpoint",
     "get_content",
+    "open_bucket",
     "open_objects",
     "put_content",
 ]

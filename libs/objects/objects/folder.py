@@ -30,6 +30,15 @@ class FolderObjects:
     async def exists(self, key: str) -> bool:
         return await _in_thread(self._path(key).is_file)
 
+    async def remove(self, key: str) -> None:
+        """For what is kept elsewhere, too. Twice is the same as once."""
+        await _in_thread(lambda: self._remove(self._path(key)))
+
+    def _remove(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            _sync_folder(path.parent)
+
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)
 

@@ -19,5 +19,8 @@ class MemoryObjects:
     async def exists(self, key: str) -> bool:
         return checked_key(key) in self.objects
 
+    async def remove(self, key: str) -> None:
+        self.objects.pop(checked_key(key), None)
+
     async def list(self, prefix: str) -> list[str]:
         return sorted(key for key in self.objects if key.startswith(prefix))

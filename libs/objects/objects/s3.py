@@ -54,6 +54,10 @@ class S3Objects:
     async def exists(self, key: str) -> bool:
         return await self._run(self._exists, checked_key(key))
 
+    async def remove(self, key: str) -> None:
+        """For what is kept elsewhere, too. Twice is the same as once."""
+        await self._run(self._remove, checked_key(key))
+
     def close(self) -> None:
         self._threads.shutdown()
         self._client.close()
@@ -93,6 +97,10 @@ class S3Objects:
         except ObjectMissing:
             return False
         return True
+
+    def _remove(self, key: str) -> None:
+        with _failures(key):
+            self._client.delete_object(Bucket=self.place.bucket, Key=key)
 
     def _keys(self, prefix: str) -> list[str]:
         with _failures(prefix):

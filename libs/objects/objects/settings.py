@@ -26,9 +26,14 @@ class ObjectSettings(BaseSettings):
 def open_objects(settings: ObjectSettings) -> ObjectStore:
     if settings.storage_backend == "local":
         return FolderObjects(settings.storage_root)
+    return open_bucket(settings, settings.s3_bucket)
+
+
+def open_bucket(settings: ObjectSettings, bucket: str) -> S3Objects:
+    """This bucket, whatever the store of the services is."""
     return S3Objects(
         S3Place(
-            bucket=settings.s3_bucket,
+            bucket=bucket,
             region=settings.s3_region,
             endpoint=settings.s3_endpoint,
             key=settings.s3_key,

@@ -48,6 +48,6 @@ class Settings(BaseSettings):
             products_per_refinement=self.products_per_refinement,
             max_retries=self.max_retries,
             max_output_tokens=self.max_output_tokens,
-            model=self.llm.default_model,
+            model=self.llm.product_model,
             temperature=self.llm.default_temperature,
         )

@@ -1,17 +1,11 @@
-"""Names of runs, and lists of the items that a run is asked about."""
+"""Lists of the items that a run is asked about."""
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cli.errors import CliError
-
-
-def run_id(at: datetime, chance: str) -> str:
-    """Sorts by time; `chance` (8 hex digits) keeps apart what is asked for in the same second."""
-    return f"RUN_{at.astimezone(UTC):%Y%m%dT%H%M%SZ}_{chance}"
 
 
 def read_ids(text: str) -> list[str]:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from cli.asking import MAX_INLINE_BYTES
 from cli.connections import open_views, publish, store_list
 from cli.domain.overrides import settings_of
-from cli.domain.run_ids import run_id
 from cli.environment import operator
 from contracts.products import MAX_INLINE_PRODUCTS, SegmentationRequested
+from contracts.run_ids import run_id
 from contracts.segmentation import SegmentationSettings
 
 FRESH = """
