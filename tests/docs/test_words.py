@@ -28,6 +28,8 @@ NOT_SETTINGS = {
     "LOG_LAYOUT",
     "FULL_TRANSITIVE",
     "RUN_ID",
+    "P_0",  # as questions call products and categories
+    "S_0",
 }
 NEW = "docs/howto/add-a-stage.md"  # it names files that its reader writes
 
