@@ -7,7 +7,8 @@ BIN := .venv/bin
 READY := .venv/ready
 # Of the tests. Each starts servers of its own, some 4 GB.
 PROCESSES ?= 2
-# Packages of which the tests have to run nine lines in ten.
+PYTEST = $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# Packages of which the tests have to run nine lines in ten. To watch lines slows all code down, so these run apart.
 COVERED := segmenter api
 COVER := $(COVERED:%=--cov=%) --cov-report=term:skip-covered
 
@@ -31,8 +32,13 @@ demo: $(READY) ## Deals to packages on this machine, start to end
 	@$(BIN)/assort demo $(ARGS)
 
 test: $(READY) ## All tests, on real servers (ARGS="tests/packager -k excluded" for some)
-	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(if $(ARGS),$(ARGS),$(COVER))
-	@$(if $(ARGS),:,$(foreach part,$(COVERED),$(BIN)/coverage report --include='*/$(part)/*' --fail-under=90 --format=total --precision=1 &&) true)
+ifdef ARGS
+	@$(PYTEST) $(ARGS)
+else
+	@$(PYTEST) $(COVERED:%=--ignore=tests/%)
+	@$(PYTEST) $(COVER) $(COVERED:%=tests/%)
+	@$(foreach part,$(COVERED),$(BIN)/coverage report --include='*/$(part)/*' --fail-under=90 --format=total &&) true
+endif
 
 unit: $(READY) ## The tests that need no server, in seconds (ARGS="segmenter" for some)
 	@$(BIN)/python -m tests.unit $(ARGS)

@@ -18,7 +18,22 @@ from tests.memory import MemoryWatch
 from tests.servers import start_servers, sweep_dead_runs, temporary_servers
 
 SERVERS = {"servers", "private_servers", "local_servers", "shared_pipeline"}
-SLOW = ("tests/architecture/", "tests/docs/", "tests/local/", "tests/e2e/", "tests/chaos/", "tests/faults/")
+# Of no unit, or with real data and a real model: they take longer than one likes to wait.
+SLOW = (
+    "tests/architecture/",
+    "tests/docs/",
+    "tests/local/",
+    "tests/e2e/",
+    "tests/chaos/",
+    "tests/faults/",
+    "tests/cli/test_scenarios.py",
+    "tests/clustering/test_clinc.py",
+    "tests/clustering/test_demo_deals.py",
+    "tests/encoder/test_transformer.py",
+    "tests/packager/test_fuzz.py",
+    "tests/segmenter/test_confidence.py",
+    "tests/segmenter/test_fuzz.py",
+)
 STRAY = ("KAFKA_", "POSTGRES_", "S3_", "STORAGE_", "LLM_", "OPENAI_", "GEMINI_")
 
 began = pytest.StashKey[float]()
