@@ -19,14 +19,12 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 async def assemble(settings: Settings, resources: Resources) -> AsyncIterator[Stage]:
     store, pool, ledger = open_objects(settings.objects), resources.pool, llm.Ledger(resources.pool)
     model = llm.LanguageModel(settings.retrying_llm, store, ledger, resources.telemetry.registry)
-    grouper = ProcessGrouper(resources.cpu)
-    await grouper.warm_up()
     try:
         yield build(
             settings,
             rows=PostgresRows(pool),
             asker=LlmAsker(model),
-            grouper=grouper,
+            grouper=ProcessGrouper(resources.cpu),
             store=store,
             costs=RunCosts(ledger, store),
             budgets=ledger,
