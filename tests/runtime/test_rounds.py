@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from contracts import Event, RunEvent, Task, WorkFailed
 from contracts.runs import RunCommanded
-from runtime import Closing, Stage, Transaction
+from runtime import Closing, Failure, Stage, Transaction
 from runtime.broker import ensure_topics
 from tests.runtime.conftest import Bench
 from tests.until import until
@@ -37,6 +37,9 @@ class Step(Task):
 class Start:
     async def decide(self, climb: Climb) -> int:
         return climb.steps
+
+    async def give_up(self, climb: Climb, failure: Failure) -> int:
+        return 0
 
     async def record(self, tx: Transaction, climb: Climb, steps: int) -> Sequence[Event]:
         return await expected(tx, 0, steps)

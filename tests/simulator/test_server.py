@@ -213,8 +213,8 @@ async def test_jitter_adds_to_the_latency_and_is_the_same_for_the_same_prompt(
     times = await asyncio.gather(*(took(f"caller {n}") for n in range(30)))
 
     slowest = times.index(max(times))
-    assert max(times) - min(times) > 0.2
-    assert await took(f"caller {slowest}") > 0.2
+    assert max(times) - min(times) > 0.19
+    assert await took(f"caller {slowest}") > 0.19  # a timer may come a moment early
 
 
 async def test_an_answer_is_not_held_back_by_the_network(client: Client) -> None:
