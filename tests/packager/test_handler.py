@@ -9,8 +9,8 @@ from contracts.runs import RunCommanded
 from objects import MemoryObjects, get_content
 from packager.adapters import StoredDeals, StoredManifests
 from packager.domain import Begun
-from packager.handler import ClosePackaging, PackageCluster, SetBudget
-from runtime import Closing, Failure, Member, RunKey, Transaction
+from packager.handler import ClosePackaging, PackageCluster
+from runtime import Closing, Failure, Member, RunKey, SetBudget, Transaction
 from tests.packager.fakes import EqualRates, MemoryBudgets, MemoryPackages, MemoryRuns, OnePackagePlanner
 from tests.samples import NOWHERE, RUN_ID, cluster, deals, keep_bodies
 

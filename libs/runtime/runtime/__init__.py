@@ -1,11 +1,12 @@
 """What every stage may rely on: delivery, runs, telemetry. Only this knows FastStream and aiokafka."""
 
+from runtime.budgeting import Budgets, SetBudget
 from runtime.cpu import Cpu
 from runtime.database import open_pool
 from runtime.migrate import RUNTIME_MIGRATIONS, migrate
 from runtime.publisher import Publisher, open_publisher
 from runtime.serve import Resources, serve
-from runtime.settings import RuntimeSettings
+from runtime.settings import PatientSettings, RuntimeSettings
 from runtime.stage import Stage
 from runtime.work import (
     Arrived,
@@ -25,6 +26,7 @@ from runtime.work import (
 __all__ = [
     "RUNTIME_MIGRATIONS",
     "Arrived",
+    "Budgets",
     "Closer",
     "Closing",
     "Cpu",
@@ -33,11 +35,13 @@ __all__ = [
     "Handler",
     "LastResort",
     "Member",
+    "PatientSettings",
     "Publisher",
     "Refused",
     "Resources",
     "RunKey",
     "RuntimeSettings",
+    "SetBudget",
     "Stage",
     "Taken",
     "Transaction",

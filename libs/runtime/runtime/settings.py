@@ -58,3 +58,9 @@ class RuntimeSettings(BaseSettings):
         default=20, description="What is under way may take this long after SIGTERM."
     )
     cpu_workers: int = Field(default=1, ge=1, description="Processes for work that burns CPU.")
+
+
+class PatientSettings(RuntimeSettings):
+    """Of a stage whose decisions mostly wait for a model, so that many fit into one worker."""
+
+    concurrency: int = Field(default=64, ge=1, description="Decisions under way at once in this worker.")

@@ -7,13 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llm import LlmSettings
 from objects import ObjectSettings
-from runtime import RuntimeSettings
-
-
-class PatientSettings(RuntimeSettings):
-    """Decisions here mostly wait for a model, so that many fit into one worker."""
-
-    concurrency: int = Field(default=64, ge=1, description="Decisions under way at once in this worker.")
+from runtime import PatientSettings, RuntimeSettings
 
 
 class Settings(BaseSettings):

@@ -5,7 +5,6 @@ from contracts.packages import PackageProposed, PackagingClosed
 from contracts.runs import RunCommanded
 from packager.domain import Rates
 from packager.handler import (
-    Budgets,
     ClosePackaging,
     Deals,
     ExpectClusters,
@@ -14,10 +13,9 @@ from packager.handler import (
     Packages,
     Planner,
     Runs,
-    SetBudget,
 )
 from packager.settings import Settings
-from runtime import Stage
+from runtime import Budgets, SetBudget, Stage
 
 
 def build(

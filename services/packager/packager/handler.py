@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from contracts.packages import (
     Packaging,
     PackagingClosed,
 )
-from contracts.runs import RunCommanded
 from packager.domain import (
     Begun,
     Draft,
@@ -89,10 +87,6 @@ class Runs(Protocol):
     async def begun(self, run: RunKey) -> Begun: ...
 
     async def close(self, tx: Transaction, closed: PackagingClosed) -> None: ...
-
-
-class Budgets(Protocol):
-    async def set_limit(self, tenant: str, run_id: str, usd: Decimal) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +176,6 @@ class ClosePackaging:
         if begun.redo == "nothing" or closing.cancelled or not earlier:
             return ()
         return tuple(await self.packages.again(closing.run, earlier, begun))
-
-
-@dataclass(frozen=True, slots=True)
-class SetBudget:
-    """The limit holds for the run's calls at every stage."""
-
-    budgets: Budgets
-
-    async def decide(self, order: RunCommanded) -> None:
-        if order.command == "raise_budget" and order.budget_usd is not None:
-            await self.budgets.set_limit(order.tenant, order.run_id, Decimal(str(order.budget_usd)))
-
-    async def record(self, tx: Transaction, order: RunCommanded, _: None) -> Sequence[Event]:
-        return []
 
 
 def renewed(entries: Sequence[PackageEntry], again: Sequence[PackageProposed]) -> tuple[PackageEntry, ...]:

@@ -4,13 +4,12 @@ from contracts.deals import ItemsFrozen
 from contracts.runs import RunCommanded, RunFinished
 from contracts.segmentation import SegmentsAssigned
 from objects import ObjectStore
-from runtime import Stage
+from runtime import Budgets, SetBudget, Stage
 from segmenter.domain.tasks import TakeStep
 from segmenter.handler.advancing import Advance
 from segmenter.handler.beginning import BeginRun
-from segmenter.handler.budgeting import SetBudget
 from segmenter.handler.finishing import Finishing
-from segmenter.handler.ports import Asker, Budgets, Costs, Grouper, Rows
+from segmenter.handler.ports import Asker, Costs, Grouper, Rows
 from segmenter.handler.reading import Objects
 from segmenter.handler.stepping import MakeStep
 from segmenter.settings import Settings

@@ -49,6 +49,8 @@ def export(
 async def _export(tenant: str, given: str, output: Path, wanted: Wanted, *, follow: bool) -> int:
     async with open_views() as views:
         row = await latest(views, tenant, given)
+        if row.kind == "segmentation":
+            raise CliError(f"{row.run_id} makes segments: `assort show {row.run_id} --json` writes them all")
         first = (await runs(views, tenant, run_id=row.run_id, limit=10_000))[-1]
         where = place(output, row.run_id, row.revision, first.requested_at)
         rows = Rows(views, tenant, row.run_id, row.revision)

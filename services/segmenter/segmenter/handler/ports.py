@@ -1,7 +1,6 @@
 """What the segmenter needs of the world."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Protocol
 
 from clustering import Vectors
@@ -45,10 +44,6 @@ class Costs(Protocol):
     async def of(self, run: RunKey) -> Cost:
         """Of all calls of the run so far, in every revision."""
         ...
-
-
-class Budgets(Protocol):
-    async def set_limit(self, tenant: str, run_id: str, usd: Decimal) -> None: ...
 
 
 class Rows(Protocol):

@@ -1,17 +1,23 @@
-"""What a run may spend."""
+"""What a run may spend, as people command it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from contracts import Event
 from contracts.runs import RunCommanded
-from runtime import Transaction
-from segmenter.handler.ports import Budgets
+from runtime.work import Transaction
+
+
+class Budgets(Protocol):
+    async def set_limit(self, tenant: str, run_id: str, usd: Decimal) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SetBudget:
+    """The limit holds for the run's calls at every stage."""
+
     budgets: Budgets
 
     async def decide(self, order: RunCommanded) -> None:
