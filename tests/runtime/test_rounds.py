@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from contracts import Event, RunEvent, Task, WorkFailed
+from contracts import Event, RunEvent, Task, Unavailable, WorkFailed
 from contracts.runs import RunCommanded
 from runtime import Closing, Failure, Stage, Transaction
 from runtime.broker import ensure_topics
@@ -47,6 +47,8 @@ class Start:
 
 class Take:
     async def decide(self, step: Step) -> None:
+        if (step.run_id, step.floor) == ("held", 1):
+            raise Unavailable("the ladder is elsewhere")
         if (step.floor, step.number) == (1, 0):
             raise WorkFailed("slipped", "the step is loose")
 
@@ -122,16 +124,19 @@ async def test_a_run_that_expects_nothing_is_asked_about_once(bench: Bench) -> N
     assert Climbed.read(told.value or b"").done == ()
 
 
-async def test_a_run_that_is_cancelled_between_its_rounds_ends(bench: Bench) -> None:
-    stage = await climber(bench)
-    async with bench.working(stage):
-        await bench.send(Climb(run_id="up", steps=1), RunCommanded(run_id="up", command="pause"))
-        await bench.send(RunCommanded(run_id="up", command="cancel", number=1))
-        await bench.published(Climbed)
+async def test_a_run_that_is_cancelled_within_its_rounds_ends_with_what_is_done(bench: Bench) -> None:
+    async with bench.working(await climber(bench)):
+        await bench.send(Climb(run_id="held", steps=1))
 
-        async def closed() -> bool:
-            return bool(await bench.value("select closed_at is not null from run where run_id = 'up'"))
+        async def on_the_second_floor() -> bool:
+            return bool(await bench.value("select rounds from run where run_id = 'held'"))
 
-        await until(closed, what="the run is closed")
+        await until(on_the_second_floor, what="the second round has begun")
+        await bench.send(RunCommanded(run_id="held", command="cancel"))
+        [told] = await bench.published(Climbed)
+        climbed = Climbed.read(told.value or b"")
 
-    assert await bench.value("select state from run where run_id = 'up'") in {"cancelled", "closed"}
+    assert climbed.done == ("0/0",)
+    assert climbed.failed == ("1/0", "1/1")
+    [run] = await bench.fetch("select state, rounds, closed_at is not null as over from run")
+    assert run == {"state": "cancelled", "rounds": 1, "over": True}
