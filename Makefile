@@ -70,10 +70,11 @@ logs: $(READY) ## The end of their logs (ARGS="kafka -f")
 contracts: $(READY) ## Write the snapshots of changed events
 	@$(BIN)/python -m contracts.tools.snapshots
 
-docs: $(READY) ## Write docs/reference anew
+docs: $(READY) ## Write docs/reference and the pictures of docs/explanation anew
 	@$(BIN)/python -m contracts.tools.reference
 	@$(BIN)/python -m contracts.tools.asyncapi
 	@$(BIN)/python -m docs.tools.reference
+	@$(BIN)/python -m docs.tools.pictures
 
 lock: $(READY) ## Resolve all versions anew
 	@deploy/local/lock.sh

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local import Endpoints, LocalServers
 from tests.databases import drop_database
@@ -27,6 +28,8 @@ SLOW = (
     "tests/chaos/",
     "tests/faults/",
     "tests/cli/test_scenarios.py",
+    "tests/bundler/test_spark.py::TestOnSpark",
+    "tests/bundling/test_online_retail.py",
     "tests/clustering/test_clinc.py",
     "tests/clustering/test_demo_deals.py",
     "tests/encoder/test_transformer.py",
@@ -35,6 +38,10 @@ SLOW = (
     "tests/segmenter/test_fuzz.py",
 )
 STRAY = ("KAFKA_", "POSTGRES_", "S3_", "STORAGE_", "LLM_", "OPENAI_", "GEMINI_")
+
+# The machine is shared: how long one example takes says nothing.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 began = pytest.StashKey[float]()
 memory = pytest.StashKey[MemoryWatch]()

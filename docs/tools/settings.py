@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 import api.settings
+import bundler.settings
 import clusterer.settings
 import embedder.settings
 import enricher.settings
@@ -19,6 +20,7 @@ import ledger.settings
 import packager.settings
 import segmenter.settings
 import simulator.settings
+from contracts.bundling import BundleSettings
 from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
 from docs.tools.markdown import code, codes, one_line, table
@@ -33,6 +35,7 @@ SERVICES: dict[str, type[BaseSettings]] = {
     "packager": packager.settings.Settings,
     "enricher": enricher.settings.Settings,
     "segmenter": segmenter.settings.Settings,
+    "bundler": bundler.settings.Settings,
     "ledger": ledger.settings.Settings,
 }
 
@@ -107,6 +110,9 @@ OTHERS = (
     ("POSTGRES_READ_DSN", "the command line", "A role that reads the schema `read`; none: `POSTGRES_DSN`."),
     ("ASSORT_HOME", "the command line, local servers", "State of the local servers; none: `var/local`."),
     ("XDG_CACHE_HOME", "local servers", "Downloads lie in `assort` below it; none: `~/.cache`."),
+    ("JAVA_HOME", "the bundler", "The JDK, where pairs are mined on Spark."),
+    ("SPARK_CONF_DIR", "the bundler", "Spark's own settings, where pairs are mined on Spark."),
+    ("SPARK_HOME", "the bundler", "Spark of the cluster; none: that of PySpark."),
     ("ASSORT_FAILPOINTS", "every service", "A folder of failpoints, for tests that kill workers."),
 )
 
@@ -127,6 +133,12 @@ OF_A_SEGMENTATION = """## Settings of a segmentation
 
 `assort run segmentation --set NAME=VALUE`, or the field `settings` of `segmentation.requested.v1`. What has
 no default here has the segmenter's. All of it is stored with the run.
+"""
+
+OF_BUNDLES = """## Settings of a run of bundles
+
+`assort run bundles --set NAME=VALUE`, or the field `settings` of `bundles.requested.v1`. What has no default
+here has the bundler's. All of it is stored with the run.
 """
 
 
@@ -157,6 +169,7 @@ def page() -> str:
     parts += [table(("variable", "read by", "meaning"), [(code(name), *rest) for name, *rest in OTHERS])]
     parts += [OF_A_RUN, rows(of_a_run(PackageSettings))]
     parts += [OF_A_SEGMENTATION, rows(of_a_run(SegmentationSettings))]
+    parts += [OF_BUNDLES, rows(of_a_run(BundleSettings))]
     return "\n".join(parts)
 
 

@@ -63,7 +63,8 @@ async def test_a_parameter_that_is_not_known_is_not_valid(reader: httpx.AsyncCli
 
 @pytest.mark.parametrize("cursor", ["abc", "W10", "WyJcdTAwMDAiXQ", "eyJhIjoxfQ"])
 @pytest.mark.parametrize(
-    "path", ["segmentation", "packages", "packages/{}/results", "segmentation/{}/results"]
+    "path",
+    ["segmentation", "bundles", "packages/{}/results", "segmentation/{}/results", "bundles/{}/results"],
 )
 async def test_a_cursor_that_is_none_of_ours_is_not_valid(
     reader: httpx.AsyncClient, rows: Rows, path: str, cursor: str

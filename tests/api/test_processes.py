@@ -22,7 +22,7 @@ from api.keys import Scope
 from api.opening import MIGRATIONS
 from runtime import RUNTIME_MIGRATIONS, migrate
 from tests.api.processes import line_to, process
-from tests.api.world import Home, Rows, client, is_problem, new_run, serving
+from tests.api.world import Home, Rows, bundle, client, is_problem, new_run, serving, uploaded
 from tests.until import until
 
 BOUNDED = settings(
@@ -140,22 +140,30 @@ async def test_the_first_key_comes_from_the_command_line(home: Home, address: st
 
 @dataclass(frozen=True)
 class Filled:
-    """Runs that are over and open, and a key for each scope."""
+    """Runs that are over and open, an upload that was read, a bundle, and a key for each scope."""
 
     runs: tuple[str, ...]
+    upload: str
     keys: dict[Scope, str]
+
+    def known(self, parameter: str, run: str) -> str | None:
+        """A value that leads somewhere."""
+        found = {"run_id": run, "csv_upload_id": self.upload, "bundle_id": str(bundle(1).bundle_id)}
+        return found.get(parameter)
 
 
 @pytest.fixture
-async def filled(rows: Rows) -> Filled:
-    over, packed, going = new_run(), new_run(), new_run()
+async def filled(rows: Rows, home: Home) -> Filled:
+    over, packed, bundled, going = (new_run() for _ in range(4))
     await rows.segmentation(over)
     await rows.packages(packed)
+    await rows.bundles(bundled)
     await rows.seen(going)
     await rows.interaction(over, 1)
     await rows.products("1", "2", "123")
     scopes: tuple[Scope, ...] = ("read", "run", "admin")
-    return Filled((over, packed, going), {scope: await rows.key(scope) for scope in scopes})
+    upload = await uploaded(rows, home)
+    return Filled((over, packed, bundled, going), upload, {scope: await rows.key(scope) for scope in scopes})
 
 
 @pytest.mark.parametrize("scope", ["read", "run", "admin"])
@@ -163,10 +171,10 @@ async def test_no_request_gets_a_server_error_or_an_answer_that_is_not_documente
     home: Home, filled: Filled, scope: Scope
 ) -> None:
     async with process(environment(home)) as address:
-        await asyncio.to_thread(_hold_to_its_word, address, filled.keys[scope], filled.runs)
+        await asyncio.to_thread(_hold_to_its_word, address, filled.keys[scope], filled)
 
 
-def _hold_to_its_word(address: str, key: str, runs: tuple[str, ...]) -> None:
+def _hold_to_its_word(address: str, key: str, filled: Filled) -> None:
     """schemathesis, on every operation, with all its checks but one.
 
     What is valid by its schema may still name products that nobody has published, or a cursor of nobody.
@@ -177,10 +185,11 @@ def _hold_to_its_word(address: str, key: str, runs: tuple[str, ...]) -> None:
         operation: Any = result.ok()  # type: ignore[union-attr] # an Err would have no operation
 
         def hold(case: Any, named: str | None) -> None:
-            if named and "run_id" in (case.path_parameters or {}):
-                case.path_parameters["run_id"] = named
+            for parameter in case.path_parameters or {} if named else {}:
+                found = filled.known(parameter, named or "")
+                case.path_parameters[parameter] = found or case.path_parameters[parameter]
             if case.path.endswith("/events"):  # a run that is open would be followed for ever
-                assume(named != runs[-1])
+                assume(named != filled.runs[-1])
             response = case.call_and_validate(
                 headers={"Authorization": f"Bearer {key}"},
                 timeout=20,
@@ -188,7 +197,7 @@ def _hold_to_its_word(address: str, key: str, runs: tuple[str, ...]) -> None:
             )
             tried[response.status_code] += 1
 
-        search = given(case=operation.as_strategy(), named=sampled_from((None, *runs)))
+        search = given(case=operation.as_strategy(), named=sampled_from((None, *filled.runs)))
         BOUNDED(seed(7)(search(hold)))()
     assert {200, 404, 422} <= set(tried), tried
 

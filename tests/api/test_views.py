@@ -14,6 +14,9 @@ TABLES = [
     "segmenter.segmentation_runs",
     "embedder.item",
     "llm.budget",
+    "api.uploaded",
+    "bundler.upload",
+    "bundler.feedback",
 ]
 
 
@@ -51,6 +54,7 @@ async def test_views_of_the_api_are_there_for_the_read_role(home: Home) -> None:
     try:
         assert await reader.fetchval("select count(*) from read.api_audit_v1") is not None
         assert await reader.fetchval("select count(*) from read.api_requests_v1") is not None
+        assert await reader.fetchval("select count(*) from read.api_uploads_v1") is not None
         assert await reader.fetchval("select unsent from read.api_outbox_v1") is not None
     finally:
         await reader.close()

@@ -17,10 +17,12 @@ from api.keys import Scope
 from api.opening import MIGRATIONS
 from api.serving import listen, serve
 from api.settings import Settings
+from contracts.bundles import Bundle, BundleItem, BundleScore
 from contracts.registry import STAGES
 from contracts.run_ids import run_id
+from contracts.uploads import FileReport, UploadRead, UploadReceived
 from local import Endpoints
-from objects import ObjectSettings
+from objects import ObjectSettings, open_objects, put_content
 from runtime import RUNTIME_MIGRATIONS, RuntimeSettings, migrate
 from tests.until import until
 
@@ -90,6 +92,21 @@ ENRICHED = """
 insert into enricher.enriched (tenant, run_id, revision, package_id, cluster_id, package_name, deal_ids,
                                reasoning, aggregates, advice, model)
 values ($1, $2, 1, $3, $4, $5, $6, 'They match', '{}', '{"description": "For sports fans"}', 'model-1')
+"""
+BUNDLE_RUN = """
+insert into bundler.bundle_run (tenant, run_id, revision, store, frozen, plan, as_of_ms, spent_ms, finished,
+                                record, created_at, finished_at)
+values ($1, $2, $3, $4, jsonb_build_object('bundles', jsonb_build_object('settings', $5::jsonb)), '{}',
+        1750184520000, 10, $6::jsonb, $7::jsonb, clock_timestamp(),
+        case when $6::jsonb is null then null else now() end)
+"""
+BUNDLE = """
+insert into bundler.bundle (tenant, run_id, revision, rank, bundle_id, store, bundle, name, description)
+values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, 'Bought together')
+"""
+UPLOAD = """
+insert into bundler.upload (tenant, csv_upload_id, received, told, told_at)
+values ($1, $2, $3::jsonb, $4::jsonb, case when $4::jsonb is null then null else now() end)
 """
 
 
@@ -210,6 +227,30 @@ class Rows:
         await self.owner.execute(PACKAGE, self.tenant, run, cluster, out, "excluded", "Excluded deals", [])
         await self.owner.execute(LEFT_OUT, self.tenant, run, cluster, out, "a.com/left")
 
+    async def bundles(
+        self, run: str, *, status: str | None = "completed", revision: int = 1, describe: bool = False
+    ) -> None:
+        """Three bundles of store lisbon, or none yet."""
+        counts = {"placed": 6, "excluded": 1, "bundles": 3}
+        await self.seen(
+            run, status=status, revision=revision, kind="bundles", items=7, counts=counts if status else None
+        )
+        over = json.dumps({"status": status}) if status else None
+        record = json.dumps({"store": "lisbon", "policy_gates": {"no_margin": 2}}) if status else None
+        settings = json.dumps({"describe": describe})
+        key = (self.tenant, run, revision)
+        await self.owner.execute(BUNDLE_RUN, *key, "lisbon", settings, over, record)
+        for rank in range(1, 4 if status else 1):
+            offer = bundle(rank)
+            name = f"Bundle {rank}"
+            body = offer.canonical().decode()
+            await self.owner.execute(BUNDLE, *key, rank, offer.bundle_id, offer.store, body, name)
+
+    async def upload(self, received: UploadReceived, read: UploadRead | None = None) -> None:
+        told = read.canonical().decode() if read else None
+        body = received.canonical().decode()
+        await self.owner.execute(UPLOAD, self.tenant, received.csv_upload_id, body, told)
+
     async def state(self, stage: str, run: str, state: str, revision: int = 1) -> None:
         await self.owner.execute(STATE.format(stage=stage), self.tenant, run, revision, state)
 
@@ -219,9 +260,13 @@ class Rows:
 
     async def outbox(self, run: str) -> list[dict[str, Any]]:
         """Events of the run, as they wait or were sent."""
+        return await self.sent_under(f"{run}/%")
+
+    async def sent_under(self, key: str) -> list[dict[str, Any]]:
+        """Events whose key is like this one, within the tenant."""
         rows = await self.owner.fetch(
             "select topic, value, sent_at from outbox where convert_from(key, 'utf8') like $1 order by id",
-            f"{self.tenant}/{run}/%",
+            f"{self.tenant}/{key}",
         )
         return [{**json.loads(row["value"]), "topic": row["topic"], "sent": row["sent_at"]} for row in rows]
 
@@ -231,6 +276,37 @@ class Rows:
             return bool(events) and all(event["sent"] for event in events)
 
         await until(there, what=f"the events of {run} are sent", seconds=seconds)
+
+
+def bundle(number: int) -> Bundle:
+    items = tuple(BundleItem(product_id=f"P-{at}", name=f"Product {at}", price=10) for at in range(2))
+    score = {"semantic": 0.5, "data": 0.8, "business": 0.4, "alpha": 0.2, "beta": 0.6, "gamma": 0.2}
+    return Bundle(
+        bundle_id=uuid5(SPACE, f"b{number}"),
+        store="lisbon",
+        kind="FBT",
+        objective="increase_aov",
+        method="association_rules",
+        items=items,
+        currency="EUR",
+        full_price=20,
+        price=19,
+        discount=0.05,
+        score=BundleScore(**score, hybrid=0.67, mmr=0.61),
+    )
+
+
+async def uploaded(rows: Rows, home: Home, *, store: str = "lisbon", **read: Any) -> str:
+    """An upload that was read: products 4711 and B07, and a row that was rejected."""
+    objects, name = open_objects(home.objects), uuid4()
+    lines = b'{"product_id": 4711, "name": "Plate"}\n{"product_id": "B07", "name": "Dimmer"}\n'
+    kept = await put_content(objects, f"{rows.tenant}/bodies", lines, count=2)
+    rows_lost = await put_content(objects, f"{rows.tenant}/uploads", b"line,code\n", count=1, suffix=".csv")
+    report = FileReport(rows=3, kept=2, rejected=1, codes={"number": 1}, rejected_rows=rows_lost)
+    about: dict[str, Any] = {"tenant": rows.tenant, "csv_upload_id": name, "store": store}
+    told = UploadRead.model_validate(about | {"products": kept, "product_report": report} | read)
+    await rows.upload(UploadReceived.model_validate(about | {"products": kept}), told)
+    return str(name)
 
 
 def new_run() -> str:

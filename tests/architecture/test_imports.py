@@ -24,6 +24,7 @@ LIGHT = (
     "packager.app",
     "enricher.app",
     "segmenter.app",
+    "bundler.app",
     "ledger.app",
     "api.app",
     "cli.__main__",

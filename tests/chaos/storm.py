@@ -34,7 +34,15 @@ from tests.until import until
 
 LEASE_SECONDS = 5.0
 LATENCY_SECONDS, JITTER_SECONDS = 0.2, 0.3  # of the simulator: a call takes 0.2 to 0.5 s
-WORKERS = {"embedder": 1, "clusterer": 1, "packager": 2, "enricher": 2, "segmenter": 1, "ledger": 1}
+WORKERS = {
+    "embedder": 1,
+    "clusterer": 1,
+    "packager": 2,
+    "enricher": 2,
+    "segmenter": 1,
+    "bundler": 1,
+    "ledger": 1,
+}
 SMALL_CLUSTERS = PackageSettings(clusters=ClusterSettings(max_deals_per_cluster=5, min_cluster_size=3))
 REST_SECONDS = 60.0
 CALM_SECONDS = 3.0  # what a worker that was woken had in hand is done by then

@@ -174,6 +174,7 @@ def test_items_as_they_now_are_stand_on_compacted_topics(document: Document) -> 
 
     assert policies.pop("deal.published.v1") == ["compact"]
     assert policies.pop("product.published.v1") == ["compact"]
+    assert policies.pop("order.placed.v1") == ["compact"]
     assert all(policy == ["delete"] for policy in policies.values())
 
 

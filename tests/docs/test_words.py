@@ -28,6 +28,7 @@ NOT_SETTINGS = {
     "LOG_LAYOUT",
     "FULL_TRANSITIVE",
     "RUN_ID",
+    "MIX_MATCH",
     "P_0",  # as questions call products and categories
     "S_0",
 }

@@ -116,6 +116,10 @@ class Pipeline:
         eventually(lambda: len(self.sql(query, tenant)) == count, f"{count} deals of {tenant} have arrived")
         return [row[0] for row in self.sql(query, tenant)]
 
+    def sold(self, tenant: str, count: int) -> None:
+        query = "select count(*) from read.orders_v1 where tenant = %s and not withdrawn"
+        eventually(lambda: self.sql(query, tenant) == [(count,)], f"{count} orders of {tenant} have arrived")
+
     def run(self, tenant: str, *words: str, code: int | None = 0) -> str:
         """Ask for packages and follow the run until it is over; returns its id."""
         done = self.assort(tenant, "run", "packages", *words, code=code)

@@ -11,7 +11,14 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 import embedder
-from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors, in_thread
+from embedder.adapters import (
+    PostgresFollowings,
+    PostgresFreezes,
+    PostgresItems,
+    PostgresUploads,
+    PostgresVectors,
+    in_thread,
+)
 from embedder.app import build
 from embedder.settings import Settings
 from encoder import HashEncoder
@@ -73,6 +80,7 @@ def stage(settings: Settings, pool: asyncpg.Pool, s3: ObjectStore) -> Iterator[S
             freezes=PostgresFreezes(pool),
             followings=PostgresFollowings(pool),
             vectors=PostgresVectors(pool),
+            uploads=PostgresUploads(pool),
             models=models,
             store=s3,
         )

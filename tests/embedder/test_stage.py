@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from contracts.deal import Deal
 from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested
 from contracts.runs import EventBuried, RunCommanded, RunFinished
-from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors
+from embedder.adapters import (
+    PostgresFollowings,
+    PostgresFreezes,
+    PostgresItems,
+    PostgresUploads,
+    PostgresVectors,
+)
 from embedder.app import build
 from embedder.settings import Settings
 from objects import ObjectStore, get_content
@@ -152,6 +158,7 @@ async def test_a_run_cancelled_while_it_is_embedded_freezes_what_it_has_and_fail
         freezes=PostgresFreezes(pool),
         followings=PostgresFollowings(pool),
         vectors=PostgresVectors(pool),
+        uploads=PostgresUploads(pool),
         models=stuck,
         store=s3,
     )

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from api.documented import document
 from api.edge import Edge
-from api.kinds import Kind, Packages, Segmentation
+from api.kinds import Bundles, Kind, Packages, Segmentation
 from api.opening import Resources
 from api.problems import Problem
-from api.routes import administration, operation, running
+from api.routes import administration, bundles, operation, running, stores, uploads
 from api.settings import Settings
 
 DESCRIPTION = """Start runs, steer them, follow them, read what came of them.
@@ -34,10 +34,12 @@ def build(settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,
     )
-    kinds: tuple[Kind, ...] = (Segmentation(), Packages())
+    kinds: tuple[Kind, ...] = (Segmentation(), Packages(), Bundles())
     for kind in kinds:
         for router in running.routers(kind):
             app.include_router(router)
+    for router in (*bundles.routers(), *stores.routers(), *uploads.routers()):
+        app.include_router(router)
     app.include_router(administration.router())
     app.include_router(operation.router())
     app.add_exception_handler(HTTPException, _answered)
@@ -71,6 +73,7 @@ async def _answered(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code, words = {
+        400: ("form", f"{error.detail}: send one form, as multipart/form-data"),
         404: ("no_route", "there is nothing at this path: GET /openapi.json lists what there is"),
         405: ("no_method", "this path takes another method: GET /openapi.json lists them"),
     }.get(error.status_code, ("http", str(error.detail)))

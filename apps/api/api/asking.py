@@ -1,21 +1,21 @@
-"""What is asked for: one transaction holds the answer, the run, who asked, and the event."""
+"""What is asked of runs: to start, to end, to be done again."""
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
 from pydantic import BaseModel
 
-from api import audit, idempotency
+from api import idempotency
 from api.audit import Asking, Change
 from api.kinds import Kind
+from api.once import Prepared, Write, once
 from api.opening import Resources
 from api.problems import Problem
 from api.steering import Order, asked_by, order_of
-from contracts import RunEvent
+from contracts import Event, RunEvent
 from contracts.run_ids import run_id
 from runtime.work import Database
 
@@ -26,37 +26,25 @@ values ($1, $2, $3, $4, $5, $6::jsonb, $7) on conflict do nothing returning true
 IDS = {"product_ids", "deal_ids"}
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What one request does, ready to be written."""
-
-    event: RunEvent
-    change: Change
-    answer: dict[str, Any]
-    request: dict[str, Any] | None  # of a new revision
-    total: int | None = None
-
-
 async def start(resources: Resources, kind: Kind, asking: Asking, body: BaseModel) -> dict[str, Any]:
     """Ask for a new run."""
 
     async def prepare() -> Prepared:
         tenant = asking.caller.tenant
         async with resources.views.acquire() as views:
-            await kind.refuse(views, tenant, body)
+            await kind.refuse(views, resources.store, tenant, body)
         asked = await kind.ask(resources.store, tenant, run_id(datetime.now(UTC), token_hex(4)), body)
         event = asked.event.model_copy(update={"by": asked_by(asking.caller)})
         detail = {**asked.detail, "total": asked.total}
+        request = body.model_dump(mode="json", exclude=IDS)
         return Prepared(
-            event=event,
-            change=Change("start", kind.name, event.run_id, event.revision, detail),
             answer=kind.started(event.run_id, asked.total).model_dump(mode="json"),
-            request=body.model_dump(mode="json", exclude=IDS),
-            total=asked.total,
+            change=Change("start", kind.name, event.run_id, event.revision, detail),
+            write=_new_revision(event, kind, request, asked.total, asking.caller.name),
         )
 
     mark = idempotency.fingerprint(f"/api/{kind.name}/start", body.model_dump(mode="json"))
-    return await _once(resources, kind, asking, mark, prepare)
+    return await once(resources, asking, mark, prepare)
 
 
 async def steer(resources: Resources, kind: Kind, asking: Asking, run: str, order: Order) -> dict[str, Any]:
@@ -66,57 +54,36 @@ async def steer(resources: Resources, kind: Kind, asking: Asking, run: str, orde
         async with resources.views.acquire() as views:
             found = await order_of(views, kind, asking.caller, run, order)
         event, command = found.event, order.command
+        status = "cancelling" if command == "cancel" else "started"
+        again = _new_revision(event, kind, {"retry": order.detail}, found.total, asking.caller.name)
         return Prepared(
-            event=event,
+            answer={"run_id": run, "revision": event.revision, "status": status},
             change=Change(command, kind.name, run, event.revision, order.detail),
-            answer={
-                "run_id": run,
-                "revision": event.revision,
-                "status": "cancelling" if command == "cancel" else "started",
-            },
-            request={"retry": order.detail} if command == "retry" else None,
-            total=found.total,
+            write=again if command == "retry" else _sent(event),
         )
 
     mark = idempotency.fingerprint(f"/api/{kind.name}/{run}/{order.command}", order.detail)
-    return await _once(resources, kind, asking, mark, prepare)
+    return await once(resources, asking, mark, prepare)
 
 
-async def _once(
-    resources: Resources,
-    kind: Kind,
-    asking: Asking,
-    mark: bytes,
-    prepare: Callable[[], Awaitable[Prepared]],
-) -> dict[str, Any]:
-    """The first request of its Idempotency-Key is prepared and written; others get its answer."""
-    keep_seconds = resources.settings.idempotency_hours * 3600
-    async with resources.own.acquire() as connection:
-        earlier = await idempotency.find(connection, asking, mark, keep_seconds)
-    if earlier is not None:
-        return dict(earlier)
-    prepared = await prepare()
-    async with resources.own.acquire() as connection, connection.transaction():
-        earlier = await idempotency.claim(connection, asking, mark, keep_seconds)
-        if earlier is not None:
-            return dict(earlier)
-        await _write(resources, kind, connection, asking, prepared)
-    resources.delivery.wake()
-    resources.measures.runs.labels(kind.name, prepared.change.action).inc()
-    return prepared.answer
+def _new_revision(
+    event: RunEvent, kind: Kind, request: Mapping[str, Any], total: int | None, requested_by: str
+) -> Write:
+    row = (event.tenant, event.run_id, event.revision, kind.name, total)
 
-
-async def _write(
-    resources: Resources, kind: Kind, connection: Database, asking: Asking, prepared: Prepared
-) -> None:
-    event = prepared.event
-    if prepared.request is not None:
-        row = (event.tenant, event.run_id, event.revision, kind.name, prepared.total)
-        request = json.dumps(prepared.request, ensure_ascii=False)
-        if not await connection.fetchval(REQUEST, *row, request, asking.caller.name):
+    async def write(connection: Database) -> Sequence[Event]:
+        told = json.dumps(request, ensure_ascii=False)
+        if not await connection.fetchval(REQUEST, *row, told, requested_by):
             raise Problem(
                 409, "not_now", f"{event.run_id} was asked for again by somebody else in this moment"
             )
-    await audit.write(connection, asking, prepared.change)
-    await resources.delivery.put(connection, [event])
-    await idempotency.keep(connection, asking, prepared.answer)
+        return [event]
+
+    return write
+
+
+def _sent(event: RunEvent) -> Write:
+    async def write(_: Database) -> Sequence[Event]:
+        return [event]
+
+    return write

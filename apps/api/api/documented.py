@@ -14,7 +14,7 @@ WRITE: Final = (400, 401, 403, 404, 409, 413, 422, 429, 503)
 ADMIN: Final = (401, 403, 422, 429, 503)
 
 EXAMPLES: Final = {
-    400: ("json", "json: the value is not JSON: Expecting value: send one JSON object"),
+    400: ("json", "the value is not JSON: Expecting value: send one JSON object"),
     401: ("no_key", "send a key: `Authorization: Bearer KEY`"),
     403: ("scope", "this needs a key of scope run; yours has read: ask an operator"),
     404: (
@@ -22,7 +22,7 @@ EXAMPLES: Final = {
         "no run RUN_20250618T120301Z_8d24f1aa is known here: GET /api/segmentation lists them",
     ),
     409: ("not_now", "RUN_20250618T120301Z_8d24f1aa is not over: GET its status tells how far it is"),
-    413: ("too_large", "a request holds at most 16777216 bytes: name fewer items, in several runs"),
+    413: ("too_large", "this request holds at most 16777216 bytes: name fewer items, in several runs"),
     422: ("invalid", "1 field is not valid: see `errors`"),
     429: ("rate_limit", "this key has used up its requests: try again in 3 s"),
     503: ("unavailable", "the database does not answer; nothing is lost: send the request again"),

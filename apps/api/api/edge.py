@@ -1,6 +1,7 @@
 """Around every request: its measure, its limit, and an answer whatever goes wrong inside."""
 
 import time
+from dataclasses import dataclass
 
 import asyncpg
 from starlette.requests import ClientDisconnect
@@ -8,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.opening import Resources
 from api.problems import Problem, away
+from api.settings import Settings
+from api.uploading import PATH as UPLOADS
 from contracts import WorldError
 from runtime.logs import logger
 from runtime.world import is_world, words_of
@@ -18,6 +21,12 @@ METHODS = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS"})  # a client ma
 
 # A stage makes its views when it is started for the first time.
 NO_VIEWS = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    size: int  # bytes
+    advice: str
 
 
 class Edge:
@@ -32,11 +41,11 @@ class Edge:
         began = time.monotonic()
         resources: Resources = scope["app"].state.resources
         try:
-            await self._answered(scope, receive, answer, resources.settings.max_body_bytes)
+            await self._answered(scope, receive, answer, _limit(scope, resources.settings))
         finally:
             _measure(scope, answer, resources, time.monotonic() - began)
 
-    async def _answered(self, scope: Scope, receive: Receive, answer: "Answer", limit: int) -> None:
+    async def _answered(self, scope: Scope, receive: Receive, answer: "Answer", limit: "Limit") -> None:
         try:
             _check_length(scope, limit)
             await self.app(scope, _limited(receive, limit), answer)
@@ -89,13 +98,19 @@ def _tell(scope: Scope, error: Exception, problem: Problem) -> None:
         log.warning("A server is away", action="request_waits", path=scope["path"], error=words_of(error))
 
 
-def _check_length(scope: Scope, limit: int) -> None:
+def _limit(scope: Scope, settings: Settings) -> Limit:
+    if scope["path"] == UPLOADS:
+        return Limit(settings.max_upload_bytes, "upload less, or have API_MAX_UPLOAD_BYTES raised")
+    return Limit(settings.max_body_bytes, "name fewer items, in several runs")
+
+
+def _check_length(scope: Scope, limit: Limit) -> None:
     told = dict(scope["headers"]).get(b"content-length", b"0")
-    if told.isdigit() and int(told) > limit:
+    if told.isdigit() and int(told) > limit.size:
         raise too_large(limit)
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
+def _limited(receive: Receive, limit: Limit) -> Receive:
     """For bodies that do not tell their length."""
     taken = 0
 
@@ -103,17 +118,15 @@ def _limited(receive: Receive, limit: int) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > limit:
+        if taken > limit.size:
             raise too_large(limit)
         return message
 
     return limited
 
 
-def too_large(limit: int) -> Problem:
-    return Problem(
-        413, "too_large", f"a request holds at most {limit} bytes: name fewer items, in several runs"
-    )
+def too_large(limit: Limit) -> Problem:
+    return Problem(413, "too_large", f"this request holds at most {limit.size} bytes: {limit.advice}")
 
 
 def _measure(scope: Scope, answer: Answer, resources: Resources, seconds: float) -> None:

@@ -13,9 +13,11 @@ import psycopg
 from api.settings import Settings
 from api.telemetry import Measures
 from contracts import Event
+from contracts.bundles import BundleAdded, BundlePurchased, BundlesRequested, BundleViewed
 from contracts.deals import PackagesRequested
 from contracts.products import SegmentationRequested
 from contracts.runs import RunCommanded
+from contracts.uploads import UploadReceived
 from objects import ObjectStore, open_objects
 from runtime import RUNTIME_MIGRATIONS, RuntimeSettings, migrate
 from runtime.delivery import Delivery
@@ -25,8 +27,18 @@ from runtime.world import words_of
 
 SCHEMA = "api"
 MIGRATIONS = Path(__file__).parent / "migrations"
-EVENTS: tuple[type[Event], ...] = (PackagesRequested, SegmentationRequested, RunCommanded)
+EVENTS: tuple[type[Event], ...] = (
+    PackagesRequested,
+    SegmentationRequested,
+    BundlesRequested,
+    RunCommanded,
+    UploadReceived,
+    BundleViewed,
+    BundleAdded,
+    BundlePurchased,
+)
 CONNECT_SECONDS = 5
+UPLOADS_AT_ONCE = 2  # each lies in memory whole
 
 log = logger(__name__)
 
@@ -40,6 +52,7 @@ class Resources:
     delivery: Delivery
     measures: Measures
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # streams end
+    files_turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 
 @asynccontextmanager

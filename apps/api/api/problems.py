@@ -13,7 +13,7 @@ PREFIX: Final = "urn:assort:problem:"
 RETRY_SECONDS: Final = 5
 
 TITLES: Final[Mapping[int, str]] = {
-    400: "Not JSON",
+    400: "Cannot be read",
     401: "No valid key",
     403: "The key may not do this",
     404: "Not found",

@@ -19,7 +19,10 @@ class Settings(BaseSettings):
         description="A role that reads the schema `read`; none: `POSTGRES_DSN`.",
     )
     read_connections: int = Field(default=8, ge=1, description="To the views, in one process at most.")
-    max_body_bytes: int = Field(default=16 * 1024 * 1024, ge=1024, description="Of a request.")
+    max_body_bytes: int = Field(default=16 * 1024 * 1024, ge=1024, description="Of any other request.")
+    max_upload_bytes: int = Field(
+        default=128 * 1024 * 1024, ge=1024, description="Of files that are uploaded together."
+    )
     max_streams: int = Field(default=100, ge=1, description="Streams of events open at once in one process.")
     events_seconds: float = Field(
         default=1, gt=0, description="Between two looks at a run that somebody follows."

@@ -13,6 +13,7 @@ from cli.commands import (
     demo,
     diff,
     enrich,
+    evaluate,
     export,
     follow,
     history,
@@ -23,6 +24,7 @@ from cli.commands import (
     runs,
     show,
     steer,
+    upload,
     verify,
     watch,
     why,
@@ -53,7 +55,7 @@ def prepare(
 def build() -> typer.Typer:
     app = typer.Typer(
         name="assort",
-        help="Packages of ad deals, segments of products: publish, run, watch, explain, prove and repair.",
+        help="Packages of deals, segments and bundles of products: publish, run, explain, prove, repair.",
         epilog=EPILOG,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -61,6 +63,7 @@ def build() -> typer.Typer:
     )
     app.command("demo")(demo.demo)
     app.command("publish")(publish.publish)
+    app.command("upload")(upload.upload)
     app.add_typer(run.build(), name="run")
     app.command("plan")(plan.plan)
     app.command("runs")(runs.runs)
@@ -79,6 +82,7 @@ def build() -> typer.Typer:
     app.command("follow")(follow.follow)
     app.command("unfollow")(follow.unfollow)
     app.command("diff")(diff.diff)
+    app.add_typer(evaluate.build(), name="evaluate")
     app.command("budget")(steer.budget)
     app.add_typer(dead.build(), name="dead")
     app.add_typer(interactions.build(), name="interactions")

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from cli.connections import Connection, open_views, publish, store_list
 from cli.domain.overrides import package_settings, with_fresh
@@ -14,9 +14,13 @@ from cli.environment import operator
 from cli.errors import CliError
 from cli.reading import run_state
 from contracts import Reference
+from contracts.bundles import BundlesRequested
 from contracts.deals import MAX_INLINE_IDS, Following, PackagesRequested
+from contracts.products import SegmentationRequested
 from contracts.run_ids import run_id
 from contracts.settings import PackageSettings, Redo
+
+P = TypeVar("P", SegmentationRequested, BundlesRequested)
 
 MAX_INLINE_BYTES = 48 * 1024  # an event holds 64 kB; longer lists travel as an object
 
@@ -138,3 +142,13 @@ async def _with_ids(asked: PackagesRequested, wanted: list[str] | None) -> Packa
         return asked.model_copy(update={"deal_ids": tuple(wanted), "deal_list": None})
     reference = await store_list(f"{asked.tenant}/lists", body, len(wanted))
     return asked.model_copy(update={"deal_ids": None, "deal_list": reference})
+
+
+async def with_product_ids(asked: P, wanted: list[str] | None) -> P:
+    if wanted is None:
+        return asked
+    body = json.dumps(wanted, ensure_ascii=False).encode()
+    if len(wanted) <= MAX_INLINE_IDS and len(body) <= MAX_INLINE_BYTES:
+        return asked.model_copy(update={"product_ids": tuple(wanted)})
+    reference = await store_list(f"{asked.tenant}/lists", body, len(wanted))
+    return asked.model_copy(update={"product_list": reference})

@@ -104,6 +104,14 @@ async def store_list(folder: str, body: bytes, count: int) -> Reference:
     return await put_content(open_objects(ObjectSettings()), folder, body, count=count)
 
 
+async def store_content(folder: str, body: bytes, count: int, *, suffix: str) -> Reference:
+    """Keep a file under its content."""
+    from objects import ObjectSettings, open_objects, put_content  # noqa: PLC0415 - loads boto3
+
+    required("STORAGE_BACKEND", "S3_ENDPOINT")
+    return await put_content(open_objects(ObjectSettings()), folder, body, count=count, suffix=suffix)
+
+
 @asynccontextmanager
 async def publishing(*events: type[Event]) -> AsyncIterator[Publisher]:
     from runtime import RuntimeSettings, open_publisher  # noqa: PLC0415 - loads FastStream

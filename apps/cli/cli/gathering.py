@@ -76,6 +76,9 @@ class Objects:
             found.append(names(bodies) if bodies is not None else ())
         return tuple(found)
 
+    async def body(self, what: str, named: Named) -> bytes | None:
+        return await self._body(what, named.key, named.sha256)
+
     async def _reference(self, what: str, reference: Reference) -> bytes | None:
         return await self._body(what, reference.key, reference.sha256)
 

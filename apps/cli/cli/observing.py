@@ -41,6 +41,10 @@ select (
 
 PHASE = "select phase from read.segmentation_runs_v1 where tenant = $1 and run_id = $2 and revision = $3"
 
+BUNDLES = """
+select exists (select from read.bundle_runs_v1 where tenant = $1 and run_id = $2 and revision = $3)
+"""
+
 STEPS = """
 select phase, count(*) as steps, count(*) filter (where state = 'done') as done,
        count(*) filter (where state = 'failed') as failed
@@ -112,7 +116,11 @@ async def observe(connection: Connection, tenant: str, run_id: str, revision: in
         state=_state(states),
         stages=(
             _members("embed", "shards", states.get("embedder")),
-            *(await _segmentation(connection, *run) or await _packages(connection, states, *run)),
+            *(
+                await _segmentation(connection, *run)
+                or await _bundles(connection, states, *run)
+                or await _packages(connection, states, *run)
+            ),
         ),
         waiting=await _waiting(connection, WAITING, *run),
         blocked=await _waiting(connection, BLOCKED),
@@ -142,6 +150,15 @@ async def _segmentation(connection: Connection, *run: object) -> tuple[StageProg
         return ()
     rows = {row["phase"]: row for row in await connection.fetch(STEPS, *run)}
     return tuple(_phase(name, rows.get(key), over=phase in later) for key, (name, later) in PHASES.items())
+
+
+async def _bundles(
+    connection: Connection, states: dict[str, Record], *run: object
+) -> tuple[StageProgress, ...]:
+    """Nothing: it makes no bundles, as far as anybody knows."""
+    if not await connection.fetchval(BUNDLES, *run):
+        return ()
+    return (_members("bundle", "steps", states.get("bundler")),)
 
 
 def _phase(name: str, row: Record | None, *, over: bool) -> StageProgress:

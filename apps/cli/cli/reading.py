@@ -12,7 +12,7 @@ from cli.errors import CliError
 from contracts.quality import Quality
 from contracts.runs import Cost, Counts
 
-STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "ledger")
+STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "bundler", "ledger")
 LAST = "last"
 
 RUNS = """

@@ -1,13 +1,18 @@
 """The result of one revision of a run, to be compared with another."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
+from cli.bundles.results import bundles_of
 from cli.connections import Connection
 from cli.domain.comparing import Pack
 from cli.errors import CliError
 from cli.reading import resolve
 from cli.segments.results import segments_of
+from contracts.bundling import BundleSettings
 from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
 
@@ -59,8 +64,8 @@ async def result_of(views: Connection, tenant: str, given: str) -> Result:
         raise CliError(f"{run_id} is not over: `assort watch {run_id}` follows it; `{run_id}@1` is its first")
     revision = found["revision"]
     kind = found["kind"] or "packages"
-    packs = await (_segments if kind == "segmentation" else _packages)(views, tenant, run_id, revision)
-    told = SegmentationSettings if kind == "segmentation" else PackageSettings
+    read, told = KINDS[kind]
+    packs = await read(views, tenant, run_id, revision)
     settings = told.model_validate(found["settings"] or {}, extra="ignore")
     return Result(
         kind=kind,
@@ -84,3 +89,18 @@ async def _packages(views: Connection, tenant: str, run_id: str, revision: int) 
 async def _segments(views: Connection, tenant: str, run_id: str, revision: int) -> list[Pack]:
     found = await segments_of(views, tenant, run_id, revision)
     return [Pack(one.segment_id, one.name, frozenset(one.product_ids)) for one in found if one.segment_id]
+
+
+async def _bundles(views: Connection, tenant: str, run_id: str, revision: int) -> list[Pack]:
+    found = await bundles_of(views, tenant, run_id, revision)
+    return [
+        Pack(one.bundle_id, one.name, frozenset(item.product_id for item in one.bundle.items))
+        for one in found
+    ]
+
+
+KINDS: Mapping[str, tuple[Callable[..., Awaitable[list[Pack]]], type[BaseModel]]] = {
+    "packages": (_packages, PackageSettings),
+    "segmentation": (_segments, SegmentationSettings),
+    "bundles": (_bundles, BundleSettings),
+}

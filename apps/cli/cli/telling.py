@@ -194,3 +194,21 @@ def _when(aggregates: Aggregates) -> str:
     if starts and ends and ends < starts:
         return f"no day on which all run: the last starts {starts}, the first ends {ends}"
     return f"{starts or 'now'} to {ends or 'open end'}" if starts or ends else "any time"
+
+
+def run_document(run: RunRow, models: Sequence[str]) -> dict[str, Any]:
+    """Of a run of any kind."""
+    return {
+        "run_id": run.run_id,
+        "revision": run.revision,
+        "kind": run.kind,
+        "status": run.status,
+        "words": run.words,
+        "requested_at": run.requested_at,
+        "finished_at": run.finished_at,
+        "counts": run.counts.model_dump(),
+        "cost": run.cost.model_dump(),
+        "models": list(models),
+        "simulated": is_simulated(models),
+        "settings": run.settings,
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
+from simulator.bundles import describe_bundles
 from simulator.enrichment import enrich_package
 from simulator.gold import Gold
 from simulator.packages import propose_packages
@@ -22,6 +23,7 @@ CHARACTERS_PER_TOKEN = 4
 ANSWERS: Mapping[str, Callable[[Question, Gold], dict[str, Any]]] = {
     "propose_packages": lambda question, _: propose_packages(question),
     "enrich_package": lambda question, _: enrich_package(question),
+    "describe_bundles": lambda question, _: describe_bundles(question),
     "extract_taxonomy": extract_taxonomy,
     "consolidate_taxonomy": consolidate_taxonomy,
     "refine_assignments": refine_assignments,

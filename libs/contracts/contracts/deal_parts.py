@@ -1,12 +1,12 @@
 """The parts of a deal. Names are those of the IAB Deals API 1.0 and OpenRTB 2.6 where they have one."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from contracts.event import Entity
+from contracts.moments import Moment
 from contracts.safety import SafetyRisk, SafetyScale
 from contracts.taxonomy import CONTENT_2_2
 from contracts.terms import (
@@ -21,16 +21,6 @@ from contracts.terms import (
     Texts,
     Whole,
 )
-
-
-def in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:  # the first and the last day of the calendar
-        raise ValueError(f"{moment} has no UTC") from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 
 
 class Tier(Entity):

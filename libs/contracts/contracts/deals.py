@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from contracts.bundling import BundlesBrief
 from contracts.deal import Deal
 from contracts.event import Entity, Event, RunEvent
 from contracts.reference import Reference
@@ -96,11 +97,14 @@ class ItemsFrozen(RunEvent):
     segmentation: SegmentationBrief | None = Field(
         default=None, description="Of a segmentation; null: it is none."
     )
+    bundles: BundlesBrief | None = Field(default=None, description="Of a run of bundles; null: it is none.")
     budget_usd: float | None = Field(default=None, ge=0)
     redo: Redo = "nothing"
 
     @model_validator(mode="after")
     def _brief_fits_the_kind(self) -> "ItemsFrozen":
-        if self.kind == "deal" and self.segmentation is not None:
-            raise ValueError("deals are packaged, products are segmented")
+        if self.kind == "deal" and (self.segmentation or self.bundles):
+            raise ValueError("deals are packaged, products are segmented or bundled")
+        if self.segmentation and self.bundles:
+            raise ValueError("a run makes segments or bundles, not both")
         return self

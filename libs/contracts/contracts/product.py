@@ -8,6 +8,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.errors import InvalidEvent
 from contracts.event import Entity, canonical, describe, loads
+from contracts.moments import FeedMoment, Moment
 from contracts.terms import Currency, Number, Text, Texts, Whole, as_list
 
 MAX_ID = 255
@@ -35,6 +36,14 @@ class Product(Entity):
     attributes: Mapping[Text, Text] = Field(default={}, max_length=200)
     price: Number | None = None
     currency: Currency | None = None
+    cost: Number | None = Field(
+        default=None, description="Of one, in the currency of its price; null: not known."
+    )
+    inventory: Number | None = Field(default=None, description="How many are there; null: not counted.")
+    launched_at: Moment | None = Field(default=None, description="On sale since.")
+    variant_of: Text | None = Field(
+        default=None, description="What it is a size, colour or pack of; its variants say the same."
+    )
 
     @property
     def item_id(self) -> str:
@@ -67,6 +76,14 @@ class FeedProduct(BaseModel):
     attributes: Mapping[Text, Text] = {}
     price: Number | None = Field(None, validation_alias=AliasChoices("price", "price_usd"))
     currency: Currency | None = Field(None, validation_alias=AliasChoices("currency", "cur"))
+    cost: Number | None = Field(None, validation_alias=AliasChoices("cost", "unit_cost", "cost_per_item"))
+    inventory: Number | None = Field(
+        None, validation_alias=AliasChoices("inventory", "stock", "inventory_quantity")
+    )
+    launched_at: FeedMoment | None = Field(
+        None, validation_alias=AliasChoices("launched_at", "created_at", "published_at")
+    )
+    variant_of: Text | None = Field(None, validation_alias=AliasChoices("variant_of", "handle", "parent_id"))
 
 
 def read_product(body: bytes | str) -> Product:

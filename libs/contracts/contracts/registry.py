@@ -4,6 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from contracts.bundles import (
+    BundleAdded,
+    BundleDescribed,
+    BundleGenerated,
+    BundleOutcome,
+    BundlePurchased,
+    BundlesRequested,
+    BundleViewed,
+    OrderPlaced,
+)
 from contracts.clusters import ClusterFormed, Clustering, DealsClustered
 from contracts.deal import Deal
 from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested, Snapshot
@@ -28,11 +38,12 @@ from contracts.segmenting import (
     RefineAsked,
     RefinedBatch,
 )
+from contracts.uploads import UploadRead, UploadReceived
 
 # Old and new code read and write the same topic at once, and topics are replayed from their beginning.
 Compatibility = Literal["full_transitive"]
 
-STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "ledger")
+STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "bundler", "ledger")
 PARTITIONS = 6  # of a topic that a worker has to create
 
 
@@ -82,6 +93,28 @@ EVENTS = (
         compacted=True,
     ),
     Contract(
+        OrderPlaced,
+        owner="bundler",
+        producers=("upstream", "cli"),
+        consumers=("bundler",),
+        key="tenant/store/order_id",
+        compacted=True,
+    ),
+    Contract(
+        UploadReceived,
+        owner="bundler",
+        producers=("api", "cli"),
+        consumers=("bundler",),
+        key="tenant/csv_upload_id",
+    ),
+    Contract(
+        UploadRead,
+        owner="bundler",
+        producers=("bundler",),
+        consumers=("embedder", "downstream"),
+        key="tenant/csv_upload_id",
+    ),
+    Contract(
         PackagesRequested,
         owner="embedder",
         producers=("upstream", "api", "cli", "embedder"),
@@ -96,10 +129,17 @@ EVENTS = (
         key="tenant/run_id/run_id",
     ),
     Contract(
+        BundlesRequested,
+        owner="embedder",
+        producers=("upstream", "api", "cli"),
+        consumers=("embedder", "ledger"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
         ItemsFrozen,
         owner="embedder",
         producers=("embedder",),
-        consumers=("clusterer", "segmenter", "ledger"),
+        consumers=("clusterer", "segmenter", "bundler", "ledger"),
         key="tenant/run_id/run_id",
     ),
     Contract(
@@ -152,9 +192,33 @@ EVENTS = (
         key="tenant/run_id/run_id",
     ),
     Contract(
+        BundleGenerated,
+        owner="bundler",
+        producers=("bundler",),
+        consumers=("ledger", "downstream"),
+        key="tenant/run_id/bundle_id",
+    ),
+    Contract(
+        BundleDescribed,
+        owner="bundler",
+        producers=("bundler",),
+        consumers=("ledger", "downstream"),
+        key="tenant/run_id/bundle_id",
+    ),
+    *(
+        Contract(
+            feedback,
+            owner="bundler",
+            producers=("upstream", "api", "cli"),
+            consumers=("bundler",),
+            key="tenant/store/feedback_id",
+        )
+        for feedback in (BundleViewed, BundleAdded, BundlePurchased)
+    ),
+    Contract(
         RunFinished,
         owner="runtime",
-        producers=("embedder", "enricher", "segmenter"),
+        producers=("embedder", "enricher", "segmenter", "bundler"),
         consumers=("embedder", "ledger", "downstream"),
         key="tenant/run_id/run_id",
     ),
@@ -183,8 +247,13 @@ EVENTS = (
 
 STORED = (
     Stored(Deal, "deal.v1", owner="embedder", readers=("clusterer", "packager", "enricher", "cli")),
-    Stored(Product, "product.v1", owner="embedder", readers=("segmenter", "cli")),
-    Stored(Snapshot, "snapshot.v1", owner="embedder", readers=("clusterer", "enricher", "segmenter", "cli")),
+    Stored(Product, "product.v1", owner="embedder", readers=("segmenter", "bundler", "cli")),
+    Stored(
+        Snapshot,
+        "snapshot.v1",
+        owner="embedder",
+        readers=("clusterer", "enricher", "segmenter", "bundler", "cli"),
+    ),
     Stored(Clustering, "clustering.v1", owner="clusterer", readers=("packager", "enricher", "cli")),
     Stored(Packaging, "packaging.v1", owner="packager", readers=("enricher", "cli")),
     Stored(Outcome, "outcome.v1", owner="enricher", readers=("cli",)),
@@ -196,6 +265,7 @@ STORED = (
     Stored(RefinedBatch, "refined_batch.v1", owner="segmenter", readers=("cli",)),
     Stored(Segmentation, "segmentation.v1", owner="segmenter", readers=("api", "cli", "downstream")),
     Stored(SegmentationOutcome, "segmentation_outcome.v1", owner="segmenter", readers=("cli",)),
+    Stored(BundleOutcome, "bundle_outcome.v1", owner="bundler", readers=("api", "cli", "downstream")),
 )
 
 

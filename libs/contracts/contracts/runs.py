@@ -28,6 +28,7 @@ class Counts(Entity):
     failed_packages: int = Field(default=0, ge=0)
     segments: int = Field(default=0, ge=0)
     out_of_scope: int = Field(default=0, ge=0, description="Placed in the segment of what is out of scope.")
+    bundles: int = Field(default=0, ge=0)
 
 
 class Cost(Entity):

@@ -5,9 +5,21 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
+WITHOUT_MINOR_UNIT: Final = frozenset(
+    "BIF CLP DJF GNF JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905 - a list of codes
+)
+WITH_THREE_DIGITS: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def minor_digits(currency: str) -> int:
+    """After the decimal point; of a currency that is not said, two."""
+    if currency in WITHOUT_MINOR_UNIT:
+        return 0
+    return 3 if currency in WITH_THREE_DIGITS else 2
 
 
 class AdType(StrEnum):

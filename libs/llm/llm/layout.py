@@ -24,6 +24,7 @@ LOG_LAYOUT: Mapping[str, Place] = {
     "segmentation": Place("segmentation", "batch", "a batch of products is put into categories"),
     "consolidate_taxonomy": Place("consolidate_taxonomy", "none", "categories are merged"),
     "refine_assignments": Place("refine_assignments", "batch", "a batch of assignments is looked at again"),
+    "bundle_description": Place("bundle_description", "none", "the bundles of a run get names"),
     "package_proposal": Place("package_proposal", "cluster", "packages are proposed for a cluster of deals"),
     "package_enrichment": Place("package_enrichment", "package", "a package is described for buyers"),
 }

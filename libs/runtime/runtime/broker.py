@@ -28,7 +28,7 @@ from runtime.telemetry import Telemetry
 Take = Callable[[Sequence[Raw]], Awaitable[None]]
 
 # Items as they now are: the last value of each key is kept for ever, so that a new reader can catch up.
-COMPACTED = ("deal.published.v1", "product.published.v1")
+COMPACTED = ("deal.published.v1", "product.published.v1", "order.placed.v1")
 
 
 def connect(settings: RuntimeSettings, client: str, registry: CollectorRegistry | None = None) -> KafkaBroker:

@@ -43,8 +43,8 @@ class Delivery:
 
     async def put(self, connection: Database, events: Sequence[Event]) -> None:
         """With the transaction that the connection is in, or not at all. Call `wake` when it is committed."""
-        for event in events:
-            await outbox.put(Transaction(connection, run_of(event), ""), [event], self.stage)
+        if events:
+            await outbox.put(Transaction(connection, run_of(events[0]), ""), events, self.stage)
 
     def wake(self) -> None:
         self.recorded.set()

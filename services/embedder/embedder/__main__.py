@@ -3,7 +3,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from embedder.adapters import PostgresFollowings, PostgresFreezes, PostgresItems, PostgresVectors, in_thread
+from embedder.adapters import (
+    PostgresFollowings,
+    PostgresFreezes,
+    PostgresItems,
+    PostgresUploads,
+    PostgresVectors,
+    in_thread,
+)
 from embedder.app import build
 from embedder.settings import Settings
 from encoder import load_encoder
@@ -29,6 +36,7 @@ def main() -> None:
                 freezes=PostgresFreezes(pool),
                 followings=PostgresFollowings(pool),
                 vectors=PostgresVectors(pool),
+                uploads=PostgresUploads(pool),
                 models=models,
                 store=open_objects(settings.objects),
             )

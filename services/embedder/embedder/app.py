@@ -2,11 +2,13 @@
 
 from typing import Protocol
 
+from contracts.bundles import BundlesRequested
 from contracts.deal import read_deal
 from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested
 from contracts.product import read_product
 from contracts.products import ProductPublished, SegmentationRequested
 from contracts.runs import RunCommanded, RunFinished
+from contracts.uploads import UploadRead
 from embedder.domain import DEALS, PRODUCTS
 from embedder.handler.commanding import Commands
 from embedder.handler.embedding import (
@@ -26,6 +28,7 @@ from embedder.handler.requesting import Request
 from embedder.handler.revisions import Freezes
 from embedder.handler.selecting import Catalog, Selecting
 from embedder.handler.tasks import EmbedShard, EmbedTexts, WatchRun
+from embedder.handler.uploading import KeepUploads, Uploads
 from embedder.settings import Settings
 from objects import ObjectStore
 from runtime import Stage
@@ -47,6 +50,7 @@ def build(
     freezes: RunRows,
     followings: Followings,
     vectors: Vectors,
+    uploads: Uploads,
     models: Models,
     store: ObjectStore,
 ) -> Stage:
@@ -56,6 +60,7 @@ def build(
     kinds = {DEALS.kind: selecting, PRODUCTS.kind: choosing}
     packages = Request(freezes, followings, selecting, models)
     segmentation = Request(freezes, followings, choosing, models)
+    bundles = Request(freezes, followings, choosing, models, uploads)
     return (
         Stage("embedder", settings.runtime)
         .follows(
@@ -71,6 +76,8 @@ def build(
         .on(EmbedTexts, TextEmbedding(embedding, models, {DEALS.kind: deals, PRODUCTS.kind: products}))
         .on(PackagesRequested, packages, emits=[RunFinished])
         .on(SegmentationRequested, segmentation, emits=[RunFinished])
+        .follows(UploadRead, follower=KeepUploads(uploads))
+        .on(BundlesRequested, bundles, emits=[RunFinished])
         .on(RunCommanded, Commands(freezes, followings, kinds, models), emits=[RunFinished])
         .on(RunFinished, Ending(freezes, followings))
         .on(WatchRun, Watching(freezes, followings, selecting), emits=[PackagesRequested])

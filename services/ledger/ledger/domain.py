@@ -6,17 +6,19 @@ from typing import Final
 from uuid import UUID
 
 from contracts import Entity, Event, RunEvent
+from contracts.bundles import BundleDescribed, BundleGenerated, BundlesRequested
 from contracts.clusters import ClusterFormed, DealsClustered
 from contracts.deals import ItemsFrozen, PackagesRequested
 from contracts.packages import PackageEnriched, PackageProposed, PackageWithdrawn, PackagingClosed
 from contracts.products import SegmentationRequested
 from contracts.quality import Quality
-from contracts.runs import Cost, Counts, EventBuried, RunCommanded, RunFinished
+from contracts.runs import Cost, Counts, EventBuried, RunCommanded, RunFinished, RunKind
 from contracts.segmentation import SegmentsAssigned
 
 FOLLOWED: Final[tuple[type[Event], ...]] = (
     PackagesRequested,
     SegmentationRequested,
+    BundlesRequested,
     ItemsFrozen,
     ClusterFormed,
     DealsClustered,
@@ -25,6 +27,8 @@ FOLLOWED: Final[tuple[type[Event], ...]] = (
     PackageEnriched,
     PackageWithdrawn,
     SegmentsAssigned,
+    BundleGenerated,
+    BundleDescribed,
     RunFinished,
     RunCommanded,
     EventBuried,
@@ -94,7 +98,7 @@ class Ended:
 def change_of(event: Event, event_id: UUID, seen_ms: int) -> Change | None:
     """None: the state of no run has changed."""
     match event:
-        case PackagesRequested() | SegmentationRequested():
+        case PackagesRequested() | SegmentationRequested() | BundlesRequested():
             said = ("requested", event.by, "")
         case RunCommanded():
             said = (event.command, event.by, "" if event.budget_usd is None else f"{event.budget_usd:g} USD")
@@ -132,6 +136,13 @@ def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR09
                 settings=event.settings,
                 budget_usd=event.budget_usd,
             )
+        case BundlesRequested():
+            return Milestone(
+                kind="bundles",
+                requested_ms=seen_ms,
+                settings=event.settings,
+                budget_usd=event.budget_usd,
+            )
         case SegmentationRequested():
             return Milestone(
                 kind="segmentation",
@@ -143,10 +154,10 @@ def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR09
             return Milestone(requested_ms=seen_ms)
         case ItemsFrozen():
             return Milestone(
-                kind="segmentation" if event.segmentation else "packages",
+                kind=_kind(event),
                 frozen_ms=seen_ms,
                 items=event.items + event.failed + event.excluded,
-                settings=event.segmentation.settings if event.segmentation else event.settings,
+                settings=_settings(event),
                 budget_usd=event.budget_usd,
             )
         case DealsClustered():
@@ -164,3 +175,14 @@ def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR09
                 quality=event.quality,
             )
     return None
+
+
+def _kind(event: ItemsFrozen) -> RunKind:
+    if event.bundles:
+        return "bundles"
+    return "segmentation" if event.segmentation else "packages"
+
+
+def _settings(event: ItemsFrozen) -> Entity:
+    brief = event.bundles or event.segmentation
+    return brief.settings if brief else event.settings

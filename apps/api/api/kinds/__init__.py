@@ -1,7 +1,8 @@
 """What differs between kinds of runs; everything else is shared."""
 
+from api.kinds.bundles import Bundles
 from api.kinds.kind import Asked, Kind, Progress
 from api.kinds.packages import Packages
 from api.kinds.segmentation import Segmentation
 
-__all__ = ["Asked", "Kind", "Packages", "Progress", "Segmentation"]
+__all__ = ["Asked", "Bundles", "Kind", "Packages", "Progress", "Segmentation"]

@@ -77,7 +77,7 @@ class Kind(Protocol):
     list_model: ClassVar[type[BaseModel]]
     results_model: ClassVar[type[BaseModel]]
 
-    async def refuse(self, views: Database, tenant: str, body: Any) -> None:
+    async def refuse(self, views: Database, store: ObjectStore, tenant: str, body: Any) -> None:
         """Raise a Problem for what can never be done."""
         ...
 

@@ -214,7 +214,7 @@ class Packages:
     list_model: ClassVar[type[BaseModel]] = PackagesRuns
     results_model: ClassVar[type[BaseModel]] = PackagesResults
 
-    async def refuse(self, views: Database, tenant: str, body: StartPackages) -> None:
+    async def refuse(self, views: Database, store: ObjectStore, tenant: str, body: StartPackages) -> None:
         """Deals may come while the run waits for them."""
 
     async def ask(self, store: ObjectStore, tenant: str, run_id: str, body: StartPackages) -> Asked:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from asyncpg import Record
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.kinds.kind import (
     MAX_IDS,
@@ -16,6 +16,7 @@ from api.kinds.kind import (
     listed_fields,
     status_fields,
 )
+from api.kinds.products import ProductIds, refuse_unpublished
 from api.kinds.shapes import (
     EXAMPLE_COST,
     EXAMPLE_COUNTS,
@@ -26,25 +27,13 @@ from api.kinds.shapes import (
     Shape,
     Status,
 )
-from api.paging import cursor_of, page, place_of
-from api.problems import Problem
+from api.paging import NUMBERED, cursor_of, page, place_of
 from api.runs import Run
-from contracts.product import ProductId
 from contracts.products import SegmentationRequested
 from contracts.runs import RunKind
 from contracts.segmentation import SegmentationSettings
 from objects import ObjectStore
 from runtime.work import Database
-
-MAX_LISTED = 1000  # unknown ids in an answer
-PLACES = TypeAdapter(tuple[int])
-
-UNKNOWN = """
-select wanted.item_id from unnest($2::text[]) with ordinality as wanted (item_id, place)
-where not exists (
-    select from items_v1 i where i.tenant = $1 and i.kind = 'product' and i.item_id = wanted.item_id
-) order by wanted.place
-"""
 
 PROGRESS = """
 select total_products, processed_products, phase, steps, steps_done, created_at
@@ -91,17 +80,6 @@ EXAMPLE_STATUS: dict[str, Any] = {
     "budget_usd": None,
     "processed_products": 45,
 }
-
-
-def _each_once(ids: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """123 and "123" are one product; the first word counts."""
-    first: dict[str, int | str] = {}
-    for one in ids:
-        first.setdefault(str(one), one)
-    return tuple(first.values())
-
-
-ProductIds = Annotated[tuple[ProductId, ...], AfterValidator(_each_once)]
 
 
 class StartSegmentation(Ask):
@@ -201,17 +179,8 @@ class Segmentation:
     list_model: ClassVar[type[BaseModel]] = SegmentationRuns
     results_model: ClassVar[type[BaseModel]] = SegmentationResults
 
-    async def refuse(self, views: Database, tenant: str, body: StartSegmentation) -> None:
-        wanted = [str(one) for one in body.product_ids]
-        unknown = [row["item_id"] for row in await views.fetch(UNKNOWN, tenant, wanted)]
-        if unknown:
-            raise Problem(
-                422,
-                "unknown_products",
-                f"nobody has published {len(unknown)} of these products: publish them (product.published) or"
-                " leave them out; nothing was started",
-                more={"unknown_ids": unknown[:MAX_LISTED], "unknown_count": len(unknown)},
-            )
+    async def refuse(self, views: Database, store: ObjectStore, tenant: str, body: StartSegmentation) -> None:
+        await refuse_unpublished(views, tenant, body.product_ids)
 
     async def ask(self, store: ObjectStore, tenant: str, run_id: str, body: StartSegmentation) -> Asked:
         inline, listed = await list_or_inline(store, tenant, body.product_ids)
@@ -255,7 +224,7 @@ class Segmentation:
     async def results(
         self, views: Database, tenant: str, run: Run, cursor: str | None, limit: int
     ) -> SegmentationResults:
-        after = place_of(cursor, PLACES)
+        after = place_of(cursor, NUMBERED)
         revision = (tenant, run.run_id, run.revision)
         taxonomies = await views.fetch(TAXONOMIES, *revision)
         rows = await views.fetch(SEGMENTS, *revision, after[0] if after else 0, limit + 1)

@@ -1,5 +1,5 @@
 """The routes: translation between HTTP and what the API does."""
 
-from api.routes import administration, operation, running
+from api.routes import administration, bundles, operation, running, uploads
 
-__all__ = ["administration", "operation", "running"]
+__all__ = ["administration", "bundles", "operation", "running", "uploads"]

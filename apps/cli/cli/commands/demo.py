@@ -13,6 +13,7 @@ from rich.rule import Rule
 
 from cli import packages as reading
 from cli.asking import request
+from cli.bundles.demonstrating import demonstrate as demonstrate_bundles
 from cli.commands.publish import publish_events
 from cli.commands.verify import collect, findings, say_proof
 from cli.commands.why import say_story, story
@@ -51,12 +52,16 @@ def demo(
             min=0, max=100_000, help="Make up so many products instead, and put them into segments."
         ),
     ] = 0,
+    orders: Annotated[
+        int,
+        typer.Option(min=0, max=100_000, help="Make up a shop with so many orders instead, and its bundles."),
+    ] = 0,
     latency: Annotated[
         float, typer.Option(min=0, help="Seconds that each answer of the simulator takes.")
     ] = 0.5,
     keep: Annotated[bool, typer.Option(help="Leave the services running at the end, until Ctrl-C.")] = False,
 ) -> None:
-    """Deals to packages, or products to segments, in one go, in less than a minute.
+    """Deals to packages, products to segments, or orders to bundles, in less than a minute.
 
     Starts the services, publishes what it made up, runs, shows, explains, proves, and stops what it started.
     Needs Kafka, Postgres and S3 (`make up`). Logs lie in var/demo.
@@ -64,12 +69,18 @@ def demo(
     required("KAFKA_SERVERS")
     tenant, began = tenant_of(context), time.monotonic()
     with services(latency):
-        code = asyncio.run(demonstrate(tenant, products, FOLDER) if products else _demonstrate(tenant, deals))
+        code = asyncio.run(_chosen(tenant, deals=deals, products=products, orders=orders))
         console().print(f"that took {span(time.monotonic() - began)}")
         _say_next(keep=keep)
         if keep:
             _wait_for_the_end()
     raise typer.Exit(code)
+
+
+async def _chosen(tenant: str, *, deals: int, products: int, orders: int) -> int:
+    if orders:
+        return await demonstrate_bundles(tenant, orders, FOLDER)
+    return await (demonstrate(tenant, products, FOLDER) if products else _demonstrate(tenant, deals))
 
 
 @contextmanager
@@ -161,6 +172,7 @@ def _say_next(*, keep: bool) -> None:
         "  assort verify last                   the proof again, from tables and objects alone\n"
         "  assort export last                   files and a workbook, in output/\n"
         "  assort demo --products 400           the same of products: segments of an assortment\n"
+        "  assort demo --orders 3000            the same of a shop's orders: bundles of its products\n"
         "  assort demo --keep                   leaves the services running; then, in another terminal:\n"
         "    assort run packages --set max_deals_per_cluster=15\n"
         "  make down                            stops Kafka, Postgres and S3; the data stay"

@@ -29,7 +29,11 @@ class Noun:
     members: str
 
 
-NOUNS = {"packages": Noun("packages", "deals"), "segmentation": Noun("segments", "products")}
+NOUNS = {
+    "packages": Noun("packages", "deals"),
+    "segmentation": Noun("segments", "products"),
+    "bundles": Noun("bundles", "products"),
+}
 
 One = Annotated[str, typer.Argument(metavar="RUN", help="A run, or one of its revisions, like RUN@1.")]
 

@@ -49,8 +49,9 @@ def export(
 async def _export(tenant: str, given: str, output: Path, wanted: Wanted, *, follow: bool) -> int:
     async with open_views() as views:
         row = await latest(views, tenant, given)
-        if row.kind == "segmentation":
-            raise CliError(f"{row.run_id} makes segments: `assort show {row.run_id} --json` writes them all")
+        if row.kind in ("segmentation", "bundles"):
+            made = "segments" if row.kind == "segmentation" else "bundles"
+            raise CliError(f"{row.run_id} makes {made}: `assort show {row.run_id} --json` writes them all")
         first = (await runs(views, tenant, run_id=row.run_id, limit=10_000))[-1]
         where = place(output, row.run_id, row.revision, first.requested_at)
         rows = Rows(views, tenant, row.run_id, row.revision)

@@ -1,11 +1,15 @@
-"""`assort run packages`, `assort run segmentation`"""
+"""`assort run packages`, `assort run segmentation`, `assort run bundles`"""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from cli.asking import Wish, ask
+from cli.bundles.asking import BundleWish
+from cli.bundles.asking import ask as ask_bundles
 from cli.commands.plan import say_instead
 from cli.commands.watch import say_end, say_following
 from cli.connections import open_views
@@ -19,6 +23,7 @@ from cli.segments.asking import ask as ask_segmentation
 from cli.watching import follow as follow_run
 from contracts import RunEvent
 from contracts.deals import Following
+from contracts.order import DEFAULT_STORE
 
 Ids = Annotated[
     list[str] | None,
@@ -80,6 +85,18 @@ SegmentSetting = Annotated[
 WaitForProducts = Annotated[
     float, typer.Option(min=0, max=3600, metavar="SECONDS", help="For products that are not there yet.")
 ]
+StoreName = Annotated[str, typer.Option(help="Whose orders count; an upload names its own.")]
+Upload = Annotated[
+    UUID | None, typer.Option(metavar="ID", help="Products and orders of these files (`assort upload`).")
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(help="Today; later orders do not count. In UTC; none: the last order."),
+]
+BundleSetting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Like describe=true or bundles=20; repeatable."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what the run would come to, and write nothing.")]
 
 
@@ -87,6 +104,7 @@ def build() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Start a run.")
     app.command("packages")(packages)
     app.command("segmentation")(segmentation)
+    app.command("bundles")(bundles)
     return app
 
 
@@ -140,6 +158,45 @@ def segmentation(
     wanted = wanted_products(ids or [], products)
     wish = SegmentWish(tenant_of(context), category, wanted, setting or [], budget, wait, fresh)
     raise typer.Exit(asyncio.run(_segment(wish, watch=watch)))
+
+
+def bundles(
+    context: typer.Context,
+    *,
+    ids: ProductIds = None,
+    products: Products = None,
+    store: StoreName = DEFAULT_STORE,
+    upload: Upload = None,
+    as_of: AsOf = None,
+    setting: BundleSetting = None,
+    fresh: Fresh = False,
+    budget: Budget = None,
+    wait: WaitForProducts = 30,
+    watch: Watch = True,
+) -> None:
+    """Make bundles of a store's products, by its orders: all that are offered, these, or those of an upload.
+
+    Prints the id of the run. Exit code (while watching): 0 completed, 3 completed with failures, 1 failed,
+    cancelled or refused.
+    """
+    wish = BundleWish(
+        tenant=tenant_of(context),
+        store=store,
+        upload=upload,
+        wanted=wanted_products(ids or [], products),
+        as_of=as_of.replace(tzinfo=as_of.tzinfo or UTC) if as_of else None,
+        settings=setting or [],
+        budget=budget,
+        wait=wait,
+        fresh=fresh,
+    )
+    raise typer.Exit(asyncio.run(_bundle(wish, watch=watch)))
+
+
+async def _bundle(wish: BundleWish, *, watch: bool) -> int:
+    asked = await ask_bundles(wish)
+    print(asked.run_id, flush=True)
+    return await _watched(asked, watch=watch)
 
 
 async def _run(wish: Wish, base: str | None, *, watch: bool) -> int:

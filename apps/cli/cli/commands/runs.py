@@ -21,7 +21,7 @@ def runs(
     """List the runs, newest first."""
     found = asyncio.run(_runs(tenant_of(context), limit))
     if not found:
-        console().print("no run yet: `assort run packages` or `assort run segmentation` starts one")
+        console().print("no run yet: `assort run packages`, `segmentation` or `bundles` starts one")
         return
     rows = table("run", "rev", "kind", "status", "asked at", *NUMBERS, right=("rev", *NUMBERS))
     for run in found:

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from cli import packages as reading
+from cli.bundles.showing import show_bundle
+from cli.bundles.showing import show_run as show_bundles
 from cli.connections import Connection, open_store, open_views
 from cli.console import console
 from cli.domain.reasons import Reasons
@@ -32,10 +34,18 @@ def show(
     segment: Annotated[
         str | None, typer.Option(metavar="ID", help="One segment in full, by id or name.")
     ] = None,
+    bundles: Annotated[int, typer.Option(min=0, metavar="N", help="How many bundles to list.")] = 30,
+    bundle: Annotated[
+        str | None, typer.Option(metavar="ID", help="One bundle in full, by id or name.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
-    """Show a run: counts, cost, settings, packages or segments; or one of them in full."""
-    if segment is not None or asyncio.run(_kind(tenant_of(context), run)) == "segmentation":
+    """Show a run: counts, cost, settings, packages, segments or bundles; or one of them in full."""
+    kind = asyncio.run(_kind(tenant_of(context), run))
+    if bundle is not None or kind == "bundles":
+        asyncio.run(_bundles(tenant_of(context), run, bundle, bundles, as_json=as_json))
+        return
+    if segment is not None or kind == "segmentation":
         asyncio.run(_segmentation(tenant_of(context), run, segment, segments, as_json=as_json))
         return
     if package is not None:
@@ -67,6 +77,15 @@ async def _segmentation(tenant: str, given: str, segment: str | None, limit: int
             await show_run(views, row, limit, as_json=as_json)
         else:
             await show_segment(views, row, segment, as_json=as_json)
+
+
+async def _bundles(tenant: str, given: str, bundle: str | None, limit: int, *, as_json: bool) -> None:
+    async with open_views() as views:
+        row = await latest(views, tenant, given)
+        if bundle is None:
+            await show_bundles(views, row, limit, as_json=as_json)
+        else:
+            await show_bundle(views, row, bundle, as_json=as_json)
 
 
 async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], Reasons, str]:

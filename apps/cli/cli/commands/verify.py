@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from cli.bundles.gathering import gather as gather_bundles
+from cli.bundles.gathering import gather_rows as gather_bundle_rows
 from cli.connections import Connection, open_store, open_views
 from cli.console import console, plain
 from cli.domain.checks_exports import CHECKS as EXPORT_CHECKS
@@ -72,6 +74,9 @@ async def collect(tenant: str, given: str) -> RunEvidence:
         # A retry that a service has begun is the revision to look at, even if the ledger has not heard of it.
         revision = max(run.revision, await newest_revision(views, tenant, run.run_id))
         whole = (tenant, run.run_id, revision)
+        if run.kind == "bundles":
+            await _settled(views, gather_bundle_rows, whole)
+            return await gather_bundles(views, open_store(), *whole)
         if run.kind == "segmentation":
             await _settled(views, gather_segment_rows, whole)
             return await gather_segments(views, open_store(), *whole)

@@ -5,6 +5,10 @@ from typing import Annotated
 
 import typer
 
+from cli.bundles.stories import BundleStory
+from cli.bundles.stories import newest_run_of as newest_bundles_of
+from cli.bundles.stories import say as say_bundled
+from cli.bundles.stories import tell as tell_bundled
 from cli.connections import open_store, open_views
 from cli.console import clock, console, plain
 from cli.errors import CliError
@@ -36,6 +40,10 @@ def why(
     if product is not None:
         say_product(product)
         return
+    bundled = asyncio.run(bundle_story(tenant_of(context), deal, run))
+    if bundled is not None:
+        say_bundled(bundled)
+        return
     say_story(asyncio.run(story(tenant_of(context), deal, run)))
 
 
@@ -47,6 +55,16 @@ async def product_story(tenant: str, given: str, run: str | None) -> ProductStor
             return None
         row = await latest(views, tenant, named)
         return await tell_product(views, open_store(), row, given) if row.kind == "segmentation" else None
+
+
+async def bundle_story(tenant: str, given: str, run: str | None) -> BundleStory | None:
+    """None: the run makes no bundles, or no run is named and none has looked at such a product."""
+    async with open_views() as views:
+        named = run or await newest_bundles_of(views, tenant, given)
+        if named is None:
+            return None
+        row = await latest(views, tenant, named)
+        return await tell_bundled(views, open_store(), row, given) if row.kind == "bundles" else None
 
 
 async def story(tenant: str, deal: str, given: str | None) -> Story:

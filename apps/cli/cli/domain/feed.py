@@ -3,18 +3,28 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from contracts import InvalidEvent
+from contracts.bundles import OrderPlaced
 from contracts.deal import read_deal
 from contracts.deals import DealPublished, ItemKind
 from contracts.event import MAX_EVENT_BYTES
+from contracts.order import read_order
 from contracts.product import read_product
 from contracts.products import ProductPublished
 from contracts.safety import SafetyScale
 
 BETWEEN = " \t\r\n,"
+FeedKind = ItemKind | Literal["order"]
+FeedEvent = DealPublished | ProductPublished | OrderPlaced
+EVENTS: Mapping[FeedKind, type[FeedEvent]] = {
+    "deal": DealPublished,
+    "product": ProductPublished,
+    "order": OrderPlaced,
+}
 HEADS = {"product_id", "id", "sku", "asin", "deal_id"}  # a table has one of these columns
 
 
@@ -25,7 +35,7 @@ class FeedRules:
     tenant: str
     currency: str
     scale: SafetyScale
-    kind: ItemKind = "deal"
+    kind: FeedKind = "deal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     line: int
-    event: DealPublished | ProductPublished
+    event: FeedEvent
 
     @property
     def item_id(self) -> str:
@@ -74,7 +84,9 @@ def read_piece(piece: Piece, rules: FeedRules) -> Accepted | Refusal:
     return Accepted(piece.line, event)
 
 
-def _event(text: str, rules: FeedRules) -> DealPublished | ProductPublished:
+def _event(text: str, rules: FeedRules) -> FeedEvent:
+    if rules.kind == "order":
+        return OrderPlaced(tenant=rules.tenant, order=read_order(text))
     if rules.kind == "product":
         return ProductPublished(tenant=rules.tenant, product=read_product(text))
     deal = read_deal(text, default_currency=rules.currency, default_scale=rules.scale)
@@ -158,4 +170,6 @@ def _id_in(text: str) -> str:
     except (ValueError, RecursionError):
         return ""
     named = document if isinstance(document, dict) else {}
-    return str(next((named[name] for name in ("deal_id", "product_id", "id") if named.get(name)), ""))[:80]
+    return str(
+        next((named[name] for name in ("deal_id", "order_id", "product_id", "id") if named.get(name)), "")
+    )[:80]

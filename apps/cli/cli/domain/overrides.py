@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cli.errors import CliError
+from contracts.bundling import BundleSettings
 from contracts.event import describe
 from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
@@ -15,6 +16,7 @@ S = TypeVar("S", bound=BaseModel)
 EXAMPLES: Mapping[type[BaseModel], str] = {
     PackageSettings: "clusters.max_deals_per_cluster=15",
     SegmentationSettings: "features.refine=false",
+    BundleSettings: "mmr_lambda=0.5",
 }
 
 

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cli.bundles import proof as bundles
+from cli.bundles.evidence import BundleEvidence
 from cli.domain.checks_calls import (
     every_answer_used_exists,
     every_call_has_its_file_and_every_file_its_row,
@@ -68,7 +70,9 @@ def prove(evidence: RunEvidence) -> list[Checked]:
     """By the checks of its kind."""
     if isinstance(evidence, SegmentEvidence):
         return [Checked(check.__name__, tuple(check(evidence))) for check in segments.CHECKS]
-    assert isinstance(evidence, Evidence)  # noqa: S101 - there are two kinds
+    if isinstance(evidence, BundleEvidence):
+        return [Checked(check.__name__, tuple(check(evidence))) for check in bundles.CHECKS]
+    assert isinstance(evidence, Evidence)  # noqa: S101 - there are three kinds
     return [Checked(check.__name__, tuple(check(evidence))) for check in CHECKS]
 
 
@@ -86,7 +90,9 @@ def looked_at(evidence: RunEvidence) -> dict[str, int]:
     """How much evidence there was: a proof that looked at nothing proves nothing."""
     if isinstance(evidence, SegmentEvidence):
         return segments.looked_at(evidence)
-    assert isinstance(evidence, Evidence)  # noqa: S101 - there are two kinds
+    if isinstance(evidence, BundleEvidence):
+        return bundles.looked_at(evidence)
+    assert isinstance(evidence, Evidence)  # noqa: S101 - there are three kinds
     kinds = Counter(package.kind for package in evidence.packages.values())
     return {
         "items": len(evidence.items),

@@ -1,16 +1,15 @@
 """A segmentation is asked for."""
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cli.asking import MAX_INLINE_BYTES
-from cli.connections import open_views, publish, store_list
+from cli.asking import with_product_ids
+from cli.connections import open_views, publish
 from cli.domain.overrides import settings_of
 from cli.environment import operator
-from contracts.products import MAX_INLINE_PRODUCTS, SegmentationRequested
+from contracts.products import SegmentationRequested
 from contracts.run_ids import run_id
 from contracts.segmentation import SegmentationSettings
 
@@ -44,7 +43,7 @@ async def ask(wish: SegmentWish) -> SegmentationRequested:
         budget_usd=wish.budget,
         by=operator(),
     )
-    asked = await _with_ids(asked, wish.wanted)
+    asked = await with_product_ids(asked, wish.wanted)
     await publish(asked)
     return asked
 
@@ -56,13 +55,3 @@ async def _settings(wish: SegmentWish) -> SegmentationSettings:
     async with open_views() as views:
         used = await views.fetchval(FRESH, wish.tenant)
     return settings.model_copy(update={"llm": settings.llm.model_copy(update={"fresh": used + 1})})
-
-
-async def _with_ids(asked: SegmentationRequested, wanted: list[str] | None) -> SegmentationRequested:
-    if wanted is None:
-        return asked
-    body = json.dumps(wanted, ensure_ascii=False).encode()
-    if len(wanted) <= MAX_INLINE_PRODUCTS and len(body) <= MAX_INLINE_BYTES:
-        return asked.model_copy(update={"product_ids": tuple(wanted)})
-    reference = await store_list(f"{asked.tenant}/lists", body, len(wanted))
-    return asked.model_copy(update={"product_list": reference})

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from cli.domain.conserved import same, some
 from cli.segments.evidence import Call, SegmentEvidence
 from contracts.runs import Counts
 from contracts.segmentation import Segment
@@ -15,8 +16,6 @@ from contracts.segmenting import (
     RefineAsked,
     RefinedBatch,
 )
-
-SHOWN = 5
 
 
 def every_object_is_there_and_intact(run: SegmentEvidence) -> Iterator[str]:
@@ -39,8 +38,8 @@ def each_product_was_asked_about_once(run: SegmentEvidence) -> Iterator[str]:
     if not run.calls and (run.outcome_row is None or not run.first):
         return  # it never came to that: all of its products have failed
     asked = [item for call in run.of("segmentation") for item in _batch(call)]
-    yield from _same("frozen", run.items, "in batches", asked)
-    yield from _same("frozen", run.items, "among the run's products", run.products)
+    yield from same("frozen", run.items, "in batches", asked)
+    yield from same("frozen", run.items, "among the run's products", run.products)
 
 
 def each_batch_puts_each_product_into_one_category(run: SegmentEvidence) -> Iterator[str]:
@@ -48,7 +47,7 @@ def each_batch_puts_each_product_into_one_category(run: SegmentEvidence) -> Iter
         if isinstance(call.answered, BatchTaxonomy):
             named = [item for category in call.answered.categories for item in category.product_ids]
             everything = [*named, *call.answered.out_of_scope]
-            yield from _same(f"asked in {call.name}", _batch(call), "answered", everything)
+            yield from same(f"asked in {call.name}", _batch(call), "answered", everything)
         elif call.state == "done":
             yield f"{call.name} is done and came to nothing"
 
@@ -60,7 +59,7 @@ def each_category_was_merged_into_exactly_one(run: SegmentEvidence) -> Iterator[
             went_in = [category.category_id for category in call.asked.categories]
             came_out = [name for category in call.answered.categories for name in category.merged]
             if call.answered.categories:  # else they are lost, and their products have failed
-                yield from _same(f"into {call.name}", went_in, "came out", came_out)
+                yield from same(f"into {call.name}", went_in, "came out", came_out)
             merged += came_out
     for name, times in Counter(merged).items():
         if times > 1:
@@ -79,7 +78,7 @@ def the_first_assignment_follows_from_the_answers(run: SegmentEvidence) -> Itera
 def refinement_moved_only_what_it_was_asked_about(run: SegmentEvidence) -> Iterator[str]:
     if not run.refined:
         return
-    yield from _same("in the first assignment", run.first, "in the refined one", run.refined)
+    yield from same("in the first assignment", run.first, "in the refined one", run.refined)
     answers = {item: name for call in run.of("refine_assignments") for item, name in _refined(call)}
     for item in sorted(run.refined.keys() & run.first.keys()):
         now = run.taxonomies[run.refined[item]].category_id
@@ -113,10 +112,10 @@ def each_product_is_in_one_state(run: SegmentEvidence) -> Iterator[str]:
     unplaced = (*outcome.failed, *outcome.excluded)
     told = [*outcome.placed, *(one.item_id for one in unplaced)]
     asked = [*run.items, *(one.item_id for one in (*snapshot.failed, *snapshot.excluded))]
-    yield from _same("asked for", asked, "in the outcome", told)
-    yield from _same("in a segment", run.last, "placed by the outcome", outcome.placed)
+    yield from same("asked for", asked, "in the outcome", told)
+    yield from same("in a segment", run.last, "placed by the outcome", outcome.placed)
     excluded = [one.item_id for one in snapshot.excluded]
-    yield from _same(
+    yield from same(
         "excluded by the snapshot", excluded, "by the outcome", [one.item_id for one in outcome.excluded]
     )
 
@@ -188,25 +187,8 @@ def _last(name: str, into: Mapping[str, str]) -> str:
     return name
 
 
-def _same(what: str, one: Iterable[str], whose: str, other: Iterable[str]) -> Iterator[str]:
-    """Each of the one is once in the other, and nothing else is."""
-    times, wanted = Counter(list(other)), set(one)  # of a mapping, its keys
-    if missing := wanted - times.keys():
-        yield f"{what} and not {whose}: {_some(missing)}"
-    if foreign := times.keys() - wanted:
-        yield f"{whose} and not {what}: {_some(foreign)}"
-    if twice := {item for item, number in times.items() if number > 1}:
-        yield f"{whose} more than once: {_some(twice)}"
-
-
 def _same_assignment(what: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[str]:
-    yield from _same("assigned by the answers", wanted, f"in {what}", found)
+    yield from same("assigned by the answers", wanted, f"in {what}", found)
     astray = {item for item in wanted.keys() & found.keys() if wanted[item] != found[item]}
     if astray:
-        yield f"{what} puts elsewhere than the answers do: {_some(astray)}"
-
-
-def _some(items: Iterable[str]) -> str:
-    ordered = sorted(items)
-    more = f" and {len(ordered) - SHOWN} more" if len(ordered) > SHOWN else ""
-    return ", ".join(ordered[:SHOWN]) + more
+        yield f"{what} puts elsewhere than the answers do: {some(astray)}"

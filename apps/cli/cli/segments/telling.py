@@ -9,7 +9,7 @@ from cli.console import listed, plain, span, table, usd
 from cli.packages import is_simulated
 from cli.reading import RunRow
 from cli.segments.results import SegmentResult, SegmentRow
-from cli.telling import SIMULATED, changes_of
+from cli.telling import SIMULATED, changes_of, run_document
 from contracts.segmentation import SegmentationSettings
 
 ID_SHOWN = 8
@@ -58,19 +58,7 @@ def tell_segment(terminal: Console, segment: SegmentRow) -> None:
 
 
 def document(run: RunRow, result: SegmentResult | None, models: Sequence[str]) -> dict[str, Any]:
-    return {
-        "run_id": run.run_id,
-        "revision": run.revision,
-        "kind": run.kind,
-        "status": run.status,
-        "words": run.words,
-        "requested_at": run.requested_at,
-        "finished_at": run.finished_at,
-        "counts": run.counts.model_dump(),
-        "cost": run.cost.model_dump(),
-        "models": list(models),
-        "simulated": is_simulated(models),
-        "settings": run.settings,
+    return run_document(run, models) | {
         "category": result.category if result else None,
         "taxonomy_version": result.taxonomy_version if result else None,
         "result_summary": result.summary if result else None,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from contracts import Entity, Reference
+from contracts.bundling import BundlesBrief
 from contracts.deals import ItemsFrozen
 from contracts.runs import RunKind, RunStatus
 from contracts.segmentation import SegmentationBrief
@@ -12,6 +13,7 @@ from contracts.settings import PackageSettings
 from contracts.unplaced import Unplaced
 from embedder.adapters.rows import columns
 from embedder.domain import Asked, Freeze, Selection, Shard
+from embedder.domain.inputs import Brief
 from runtime import RunKey, Transaction
 
 
@@ -33,7 +35,7 @@ class PostgresFreezes:
     """
 
     SELECTION = """
-    select request_sha256, settings, budget_usd, asked, model, redo, segmentation from run_input
+    select request_sha256, settings, budget_usd, asked, model, redo, segmentation, bundles from run_input
     where (tenant, run_id, revision) = ($1, $2, $3)
     """
 
@@ -48,9 +50,10 @@ class PostgresFreezes:
     INSERT = """
     insert into run_input (
         tenant, run_id, revision, state, request_sha256, settings, budget_usd, asked, model, redo, kind,
-        segmentation
+        segmentation, bundles
     )
-    values ($1, $2, $3, 'selected', $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning true
+    values ($1, $2, $3, 'selected', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    on conflict do nothing returning true
     """
 
     END = """
@@ -118,7 +121,7 @@ class PostgresFreezes:
             asked=Asked.read(row["asked"]),
             model=row["model"],
             redo=row["redo"],
-            segmentation=SegmentationBrief.read(row["segmentation"]) if row["segmentation"] else None,
+            brief=_brief(row),
         )
 
     async def select(self, tx: Transaction, selection: Selection) -> bool:
@@ -175,7 +178,14 @@ def _facts(selection: Selection) -> tuple[object, ...]:
         selection.redo,
         selection.kind,
         _text(selection.segmentation) if selection.segmentation else None,
+        _text(selection.bundles) if selection.bundles else None,
     )
+
+
+def _brief(row: asyncpg.Record) -> Brief | None:
+    if row["bundles"]:
+        return BundlesBrief.read(row["bundles"])
+    return SegmentationBrief.read(row["segmentation"]) if row["segmentation"] else None
 
 
 def _freeze(row: asyncpg.Record | None) -> Freeze | None:

@@ -1,5 +1,17 @@
 """Which state of an item counts, what the input of a run is, when a run revises itself. Pure."""
 
+from contracts.states import (
+    DEALS,
+    PRODUCTS,
+    Item,
+    ItemName,
+    Naming,
+    Owners,
+    by_tenant,
+    fold,
+    really_changed,
+    succeed,
+)
 from embedder.domain.following import Followed, seconds_until_due, waits_for
 from embedder.domain.inputs import (
     Asked,
@@ -7,6 +19,7 @@ from embedder.domain.inputs import (
     Selection,
     Shard,
     asked_of,
+    bodies_of,
     brief_of,
     chunks,
     is_own,
@@ -19,18 +32,6 @@ from embedder.domain.inputs import (
     snapshot,
     with_new_answers,
     withdrawn,
-)
-from embedder.domain.items import (
-    DEALS,
-    PRODUCTS,
-    Item,
-    ItemName,
-    Naming,
-    Owners,
-    by_tenant,
-    fold,
-    really_changed,
-    succeed,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Selection",
     "Shard",
     "asked_of",
+    "bodies_of",
     "brief_of",
     "by_tenant",
     "chunks",

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from contracts import Entity, InvalidEvent, Reference, loads
+from contracts.bundles import BundlesRequested
+from contracts.bundling import BundlesBrief
 from contracts.deals import ItemKind, PackagesRequested, Snapshot, SnapshotShard
 from contracts.products import SegmentationRequested
 from contracts.runs import RunKind
 from contracts.segmentation import SegmentationBrief
 from contracts.settings import LlmSettings, PackageSettings, Redo
+from contracts.states import DEALS, Naming
 from contracts.unplaced import Unplaced
-from embedder.domain.items import DEALS, Naming
 
 MAX_WORDS_IDS = 3
 REDOS: tuple[Redo, ...] = ("nothing", "enrichment", "packaging")  # each brings the ones before it along
 
 T = TypeVar("T")
-Request = PackagesRequested | SegmentationRequested
+Request = PackagesRequested | SegmentationRequested | BundlesRequested
+Brief = SegmentationBrief | BundlesBrief  # what is to be made of products
 
 
 class Asked(Entity):
@@ -38,7 +41,7 @@ class Asked(Entity):
         return self.deal_list or self.product_list
 
 
-def requested_ids(asked: Asked, listed: bytes | None, naming: Naming = DEALS) -> list[str] | None:
+def requested_ids(asked: Asked, listed: bytes | None, naming: Naming[ItemKind] = DEALS) -> list[str] | None:
     """The ids asked for, sorted, each once. None: every item of the kind that is offered."""
     if asked.ids is None and listed is None:
         return None
@@ -58,15 +61,24 @@ def asked_of(request: Request) -> Asked:
     return Asked(product_ids=named, product_list=request.product_list)
 
 
-def brief_of(request: Request) -> SegmentationBrief | None:
+def brief_of(request: Request) -> Brief | None:
     """None: deals are to be packaged."""
-    if isinstance(request, PackagesRequested):
-        return None
-    return SegmentationBrief(category=request.category, settings=request.settings)
+    match request:
+        case PackagesRequested():
+            return None
+        case SegmentationRequested():
+            return SegmentationBrief(category=request.category, settings=request.settings)
+        case BundlesRequested():
+            return BundlesBrief(
+                store=request.store,
+                csv_upload_id=request.csv_upload_id,
+                as_of=request.as_of,
+                settings=request.settings,
+            )
 
 
 def kind_of(request: Request) -> RunKind:
-    return "packages" if isinstance(request, PackagesRequested) else "segmentation"
+    return _kind(brief_of(request))
 
 
 def is_own(key: str, tenant: str) -> bool:
@@ -75,12 +87,27 @@ def is_own(key: str, tenant: str) -> bool:
     return first == tenant and all(part and not part.startswith(".") for part in rest)
 
 
-def _listed_ids(body: bytes, naming: Naming) -> list[str]:
+def _listed_ids(body: bytes, naming: Naming[ItemKind]) -> list[str]:
     """Products are numbers in some catalogs."""
     ids, fit = loads(body), (str,) if naming.kind == "deal" else (str, int)
     if not isinstance(ids, list) or not all(type(item_id) in fit for item_id in ids):
         raise InvalidEvent(f"{naming.kind}_list", "the list is not a JSON array of item ids")
     return [str(item_id) for item_id in ids]
+
+
+def _kind(brief: Brief | None) -> RunKind:
+    match brief:
+        case None:
+            return "packages"
+        case SegmentationBrief():
+            return "segmentation"
+        case BundlesBrief():
+            return "bundles"
+
+
+def bodies_of(lines: bytes) -> dict[str, bytes]:
+    """Products of an upload, by id: what the file of a shard holds."""
+    return {str(loads(body)["product_id"]): body for body in lines.splitlines()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +132,28 @@ class Selection:
     budget_usd: float | None
     model: str
     redo: Redo = "nothing"
-    segmentation: SegmentationBrief | None = None  # what is to be made of products
+    brief: Brief | None = None
 
     @property
     def kind(self) -> RunKind:
-        return "packages" if self.segmentation is None else "segmentation"
+        return _kind(self.brief)
 
     @property
     def item_kind(self) -> ItemKind:
-        return "deal" if self.segmentation is None else "product"
+        return "deal" if self.brief is None else "product"
+
+    @property
+    def segmentation(self) -> SegmentationBrief | None:
+        return self.brief if isinstance(self.brief, SegmentationBrief) else None
+
+    @property
+    def bundles(self) -> BundlesBrief | None:
+        return self.brief if isinstance(self.brief, BundlesBrief) else None
 
     @property
     def embedding_model(self) -> str | None:
         """By the name that the run gives it."""
-        return (self.segmentation.settings if self.segmentation else self.settings).embedding_model
+        return (self.brief.settings if self.brief else self.settings).embedding_model
 
     @property
     def shard_ids(self) -> list[str]:

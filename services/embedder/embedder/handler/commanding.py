@@ -92,10 +92,9 @@ class Commands:
         return Chosen(selection, selection.new_after(earlier))
 
     async def _again(self, order: RunCommanded, earlier: Selection) -> Selection:
-        if earlier.segmentation and (order.redo != "nothing" or order.fresh):
-            raise WorkFailed(
-                "no_redo", "a segmentation is done again as a whole: ask anew, with --fresh for new answers"
-            )
+        if earlier.brief and (order.redo != "nothing" or order.fresh):
+            words = f"runs of {earlier.kind} are done again as a whole: ask anew (--fresh for new answers)"
+            raise WorkFailed("no_redo", words)
         model = (await wanted(self.models, earlier.embedding_model)).model
         missing, selecting = [one.item_id for one in earlier.failed], self.selecting[earlier.item_kind]
         known = await selecting.catalog.known(order.tenant, missing)
@@ -114,8 +113,9 @@ class Commands:
 
     async def _follow(self, order: RunCommanded, following: Following, last_revision: int) -> Follow:
         selection = await self.freezes.selection(RunKey(order.tenant, order.run_id, last_revision))
-        if selection.segmentation:
-            raise InvalidEvent("no_following", f"{order.run_id} is a segmentation: runs of packages follow")
+        if selection.brief:
+            words = f"{order.run_id} is a run of {selection.kind}: runs of packages follow"
+            raise InvalidEvent("no_following", words)
         return Follow(following, await self.selecting["deal"].asked_ids(order.tenant, selection.asked))
 
 

@@ -42,6 +42,7 @@ class Freezing:
             excluded=len(frozen.excluded),
             kind=selection.item_kind,
             segmentation=selection.segmentation,
+            bundles=selection.bundles,
             settings=selection.settings,
             budget_usd=selection.budget_usd,
             redo=selection.redo,

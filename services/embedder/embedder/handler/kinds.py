@@ -16,7 +16,7 @@ from encoder import text_of, text_of_product
 class Kind:
     """One kind of items."""
 
-    naming: Naming
+    naming: Naming[ItemKind]
     item: Callable[[Any], Deal | Product]  # of an event
     text: Callable[[bytes], str]  # of a body
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from contracts import Event, InvalidEvent, Unavailable
+from contracts import Event, InvalidEvent, Unavailable, WorkFailed
+from contracts.bundles import BundlesRequested
 from contracts.deals import PackagesRequested
 from contracts.settings import PackageSettings
 from embedder.domain import Selection, asked_of, brief_of, kind_of, not_published, revised_redo, withdrawn
@@ -21,6 +22,7 @@ from embedder.handler.revisions import (
     refused_request,
 )
 from embedder.handler.selecting import Selecting
+from embedder.handler.uploading import Uploads, among_uploaded
 from runtime import Failure, RunKey, Transaction
 from runtime.work import run_of
 
@@ -36,6 +38,7 @@ class Request:
     followings: Followings
     selecting: Selecting
     models: Models
+    uploads: Uploads | None = None  # None: what is asked for never comes in one
 
     async def decide(self, request: Requested) -> Chosen | Ended | None:
         """None: this very request was answered already."""
@@ -48,11 +51,13 @@ class Request:
             return None
         earlier = await self._earlier(request)
         encoding = await wanted(self.models, request.settings.embedding_model)
-        ids = await self.selecting.asked_ids(request.tenant, asked_of(request))
-        unknown = await self._unknown(request, ids)
+        await self.freezes.waited_seconds(run_of(request))  # its time begins, whether it waits or not
+        selecting = await self._selecting(request)
+        ids = await selecting.asked_ids(request.tenant, asked_of(request))
+        unknown = await self._unknown(request, ids, selecting)
         if unknown and not isinstance(request, PackagesRequested):
             return await self._refused(request, sorted(unknown))
-        selection = await self._selection(request, ids, unknown, encoding.model)
+        selection = await self._selection(request, ids, unknown, selecting, encoding.model)
         if earlier is None:
             return Chosen(selection, selection.shards, ids)
         return _upon(earlier, selection, ids)
@@ -103,12 +108,17 @@ class Request:
         return await self.freezes.selection(RunKey(request.tenant, request.run_id, before.revision))
 
     async def _selection(
-        self, request: Requested, ids: Sequence[str] | None, unknown: set[str], model: str
+        self,
+        request: Requested,
+        ids: Sequence[str] | None,
+        unknown: set[str],
+        selecting: Selecting,
+        model: str,
     ) -> Selection:
-        kind = self.selecting.naming.kind
-        offered = await self.selecting.catalog.offered(request.tenant) if ids is None else ids
+        kind = selecting.naming.kind
+        offered = await selecting.catalog.offered(request.tenant) if ids is None else ids
         there = [item_id for item_id in offered if item_id not in unknown]
-        shards, gone = await self.selecting.shards(request.tenant, there, model)
+        shards, gone = await selecting.shards(request.tenant, there, model)
         return Selection(
             request_sha256=digest(request),
             asked=asked_of(request),
@@ -119,19 +129,35 @@ class Request:
             budget_usd=request.budget_usd,
             model=model,
             redo=request.redo if isinstance(request, PackagesRequested) else "nothing",
-            segmentation=brief_of(request),
+            brief=brief_of(request),
         )
 
-    async def _unknown(self, request: Requested, asked: Sequence[str] | None) -> set[str]:
+    async def _selecting(self, request: Requested) -> Selecting:
+        """Among what was published, or among what was uploaded."""
+        if self.uploads is None or not isinstance(request, BundlesRequested) or not request.csv_upload_id:
+            return self.selecting
+        found = await self.uploads.find(request.tenant, request.csv_upload_id)
+        if found is None:
+            await self._wait(request, f"the upload {request.csv_upload_id}")
+            words = f"nobody has uploaded {request.csv_upload_id}; upload it first"
+            raise WorkFailed("unknown_upload", words)
+        return await among_uploaded(self.selecting, found)
+
+    async def _unknown(
+        self, request: Requested, asked: Sequence[str] | None, selecting: Selecting
+    ) -> set[str]:
         """Asked for and, after waiting long enough, still not there."""
-        left_seconds = request.wait_seconds - await self.freezes.waited_seconds(run_of(request))
         if not asked:
             return set()
-        unknown = set(asked) - await self.selecting.catalog.known(request.tenant, asked)
-        if unknown and left_seconds > 0:
-            what = f"{len(unknown)} {self.selecting.naming.kind}s"
-            raise Unavailable(f"waiting for {what}", min(left_seconds, LOOK_AGAIN_SECONDS))
+        unknown = set(asked) - await selecting.catalog.known(request.tenant, asked)
+        if unknown:
+            await self._wait(request, f"{len(unknown)} {selecting.naming.kind}s")
         return unknown
+
+    async def _wait(self, request: Requested, what: str) -> None:
+        left_seconds = request.wait_seconds - await self.freezes.waited_seconds(run_of(request))
+        if left_seconds > 0:
+            raise Unavailable(f"waiting for {what}", min(left_seconds, LOOK_AGAIN_SECONDS))
 
 
 def _upon(earlier: Selection, selection: Selection, ids: list[str] | None) -> Chosen:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from contracts import InvalidEvent, Reference, canonical
+from contracts.deals import ItemKind
 from embedder.domain import (
     DEALS,
     Asked,
@@ -44,7 +45,7 @@ class Selecting:
     catalog: Catalog
     store: ObjectStore
     shard_items: int
-    naming: Naming = DEALS
+    naming: Naming[ItemKind] = DEALS
 
     async def asked_ids(self, tenant: str, asked: Asked) -> list[str] | None:
         """None: every item that is offered."""

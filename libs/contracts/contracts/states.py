@@ -1,14 +1,17 @@
-"""Which state of an item counts, whichever of its records came first."""
+"""Which state of an item counts, whichever of its records came first: the rule of compacted topics."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
-from contracts import InvalidEvent
 from contracts.deals import ItemKind
+from contracts.errors import InvalidEvent
 from contracts.event import TENANT
+from contracts.order import STORE
+
+K = TypeVar("K", bound=str)
 
 
 class ItemName(NamedTuple):
@@ -75,10 +78,10 @@ def fold(
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Generic[K]):
     """How items of one kind are called."""
 
-    kind: ItemKind
+    kind: K
     item_id: re.Pattern[str]
     spelling: str  # of their ids, in words
 
@@ -100,8 +103,13 @@ class Naming:
         return name
 
 
-DEALS: Final = Naming("deal", re.compile(r"[a-z0-9._-]{1,253}/[^\x00]{1,255}", re.DOTALL), "origin/deal_id")
-PRODUCTS: Final = Naming("product", re.compile(r"[^\x00]{1,255}", re.DOTALL), "product_id")
+DEALS: Final[Naming[ItemKind]] = Naming(
+    "deal", re.compile(r"[a-z0-9._-]{1,253}/[^\x00]{1,255}", re.DOTALL), "origin/deal_id"
+)
+PRODUCTS: Final[Naming[ItemKind]] = Naming("product", re.compile(r"[^\x00]{1,255}", re.DOTALL), "product_id")
+ORDERS: Final[Naming[Literal["order"]]] = Naming(
+    "order", re.compile(STORE.strip("^$") + r"/[^\x00]{1,255}", re.DOTALL), "store/order_id"
+)
 
 
 def by_tenant(items: Iterable[Item]) -> Mapping[str, list[Item]]:

@@ -1,0 +1,1 @@
+"""Bundles: asked for, shown, explained, proven."""

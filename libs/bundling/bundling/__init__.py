@@ -1,0 +1,1 @@
+"""Bundles of products out of a catalogue and its orders. Pure: no I/O, no clock but the deadline's."""

@@ -1,0 +1,1 @@
+"""Ideas for bundles: of each objective and type those that its strategies come upon."""

@@ -1,0 +1,1 @@
+"""What the bundler does with orders, uploads, frozen products and feedback."""
