@@ -59,12 +59,22 @@ async def test_a_combo_of_a_minute_is_ended_and_the_others_have_their_turn(
     assert all(seconds > 1 for seconds in stopped)
 
 
+async def test_a_combo_that_never_stops_telling_is_ended_too(
+    shop: Shop, explorers: list[ProcessExplorer]
+) -> None:
+    explored, seconds = await run(explorers, slow.one_combo_never_stops_telling, shop, 12.0)
+    assert seconds < 14
+    late = [ended.combo.objective for ended, _ in explored.combos if not ended.complete]
+    assert "increase_aov" in late
+
+
 async def test_a_process_that_dies_costs_the_combo_that_it_was_at(
     shop: Shop, explorers: list[ProcessExplorer]
 ) -> None:
     # A process is begun anew for each of six combos, on a machine that is shared.
     explored, _ = await run(explorers, slow.the_process_dies, shop, 90.0)
     assert [ended.combo for ended, _ in explored.combos] == list(WANTED)
+    assert all(ended.crashed and not ended.complete for ended, _ in explored.combos)
     assert explored.candidates
 
 

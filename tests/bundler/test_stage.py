@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from bundler.adapters import ProcessExplorer
+from bundler.adapters import PostgresUploads, ProcessExplorer
+from bundler.handler.uploading import ReceiveUploads
 from bundling.budget import FIRST_COST_MS, MOST_OBJECTIVES
 from bundling.orders import OrderBook
 from contracts.bundles import (
@@ -24,6 +25,7 @@ from contracts.product import Product
 from contracts.runs import RunFinished
 from contracts.uploads import UploadRead, UploadReading, UploadReceived, upload_id
 from objects import get_content, put_content
+from runtime import Arrived, RunKey, Transaction
 from tests.bundler.conftest import Bench
 from tests.bundler.inputs import ORDERS, PRODUCTS, frozen, placed
 from tests.bundler.slow import one_combo_takes_a_minute
@@ -50,6 +52,10 @@ async def outcome(bench: Bench, finished: RunFinished) -> BundleOutcome:
 
 async def record_of(bench: Bench) -> Any:
     return loads(await bench.stage.value("select record::text from read.bundle_runs_v1"))
+
+
+def arrived(event: UploadReceived) -> Arrived[UploadReceived]:
+    return Arrived(event, event.topic, str(event.csv_upload_id), 0, 0, event.event_id, "")
 
 
 async def over(bench: Bench, run_id: str) -> None:
@@ -175,6 +181,17 @@ async def test_files_that_are_brought_become_products_and_an_order_book(bench: B
     assert read.product_report.rejected_rows is not None
     rejected = await get_content(bench.stage.store, read.product_report.rejected_rows)
     assert b"Shade" in rejected
+
+
+async def test_the_same_files_brought_by_another_are_the_same_upload(bench: Bench) -> None:
+    first = await brought(bench, b"sku,title\nA,Lamp\n", None)
+    batch = [arrived(first), arrived(first.model_copy(update={"by": "somebody else"}))]
+    async with bench.stage.pool.acquire() as connection, connection.transaction():
+        tx = Transaction(connection, RunKey(first.tenant, "", 0), "")
+        taken = await ReceiveUploads(PostgresUploads(bench.stage.pool)).record(tx, batch)
+
+    assert not taken.refused
+    assert {task.entity for task in taken.events} == {str(first.csv_upload_id)}
 
 
 async def test_files_that_cannot_be_used_are_refused_in_words(bench: Bench) -> None:

@@ -63,7 +63,7 @@ class TestBaskets:
         assert cut.sizes.tolist() == [2, 2, 1, 2]
         assert cut.rows.tolist() == [0, 3, 0, 3, 3, 0, 3]
         assert (cut.cut, cut.lost_pairs, cut.all_pairs) == (1, 5, 8)
-        assert cut.lost_share == 5 / 8
+        assert cut.lost_pairs / cut.all_pairs == 5 / 8
 
     def test_of_two_sold_alike_the_first_is_kept(self) -> None:
         assert baskets_of([{1, 2}], 3).capped(1).rows.tolist() == [1]

@@ -6,7 +6,6 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from bundling.catalog import Flags, Index, Real
 from bundling.shop import Shop
@@ -25,7 +24,7 @@ class Compatibility:
     def of(cls, shop: Shop) -> Self:
         """Bought together at least as often as chance would have it; else near each other by their texts."""
         count = len(shop.catalog.categories)
-        together = _together(shop, count)
+        together = _together(shop)
         single = np.diag(together)
         orders = max(1, shop.book.orders)
         expected = np.outer(single, single) / orders
@@ -38,16 +37,9 @@ class Compatibility:
         return all(bool(self.fits[one, other]) for one, other in combinations(codes, 2))
 
 
-def _together(shop: Shop, count: int) -> NDArray[np.int64]:
+def _together(shop: Shop) -> NDArray[np.int64]:
     """Orders that hold both of two categories; on the diagonal, one."""
-    codes, orders = shop.catalog.category[shop.book.products], shop.book.order_of_line
-    known = codes >= 0
-    pairs = np.unique(orders[known].astype(np.int64) * max(1, count) + codes[known])
-
-    held = csr_array(
-        (np.ones(len(pairs), np.int64), (pairs // max(1, count), pairs % max(1, count))),
-        shape=(shop.book.orders, count),
-    )
+    held = shop.orders_of_categories()
     return np.asarray((held.T @ held).toarray(), np.int64)
 
 

@@ -53,11 +53,12 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The combo is over; not complete: its time was."""
+    """The combo is over; not complete: its time was, or its process died."""
 
     combo: Combo
     seconds: float
     complete: bool
+    crashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,7 @@ class Maturity:
 
     @classmethod
     def of(cls, shop: Shop) -> Self:
-        count = len(shop.catalog.categories)
-        codes = shop.catalog.category[shop.book.products]
-        known = codes >= 0
-        held = np.unique(shop.book.order_of_line[known].astype(np.int64) * max(1, count) + codes[known])
-        return cls(shop.book.orders, np.bincount(held % max(1, count), minlength=count))
+        return cls(shop.book.orders, np.asarray(shop.orders_of_categories().sum(axis=0), np.int64))
 
     def orders_of(self, category: int) -> int:
         """Of the store as a whole, where a product has no category."""

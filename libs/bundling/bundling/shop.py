@@ -5,6 +5,7 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from bundling.catalog import Catalog, Flags, Index, Real
 from bundling.orders import OrderBook, Whole
@@ -49,6 +50,16 @@ class Shop:
     @property
     def share_sold(self) -> Real:
         return self.sold_in / max(1, self.book.orders)
+
+    def orders_of_categories(self) -> csr_array:
+        """Orders x categories: 1 where the order holds one of its products."""
+        codes = self.catalog.category[self.book.products]
+        known = codes >= 0
+        shape = (self.book.orders, len(self.catalog.categories))
+        ones = np.ones(int(known.sum()), np.int64)
+        held = csr_array((ones, (self.book.order_of_line[known], codes[known])), shape=shape)
+        held.data[:] = 1  # what stands twice was added up
+        return held
 
     def sold_lately(self) -> Whole:
         """Orders of the last days that hold each product."""

@@ -11,18 +11,7 @@ from cli.bundles.checks import (
     what_is_placed_is_in_a_bundle,
 )
 from cli.bundles.evidence import BundleEvidence
-from cli.domain.checks_calls import (
-    every_answer_used_exists,
-    every_call_has_its_file_and_every_file_its_row,
-    the_budget_was_not_exceeded,
-    the_cost_is_the_sum_of_the_calls,
-)
-from cli.domain.checks_delivery import (
-    every_dead_letter_is_accounted_for,
-    nothing_waits_anywhere,
-    the_ledger_shows_no_id_with_two_contents,
-    the_run_finished_once,
-)
+from cli.domain.checks_any import OF_ANY_RUN
 from cli.domain.checks_objects import the_snapshot_holds_each_item_once
 
 CHECKS: tuple[Callable[[BundleEvidence], Iterator[str]], ...] = (
@@ -33,14 +22,7 @@ CHECKS: tuple[Callable[[BundleEvidence], Iterator[str]], ...] = (
     the_bundles_of_the_outcome_are_those_of_the_tables_and_events,
     every_bundle_costs_what_its_products_and_its_discount_say,
     the_counts_are_those_of_the_tables,
-    the_run_finished_once,
-    every_call_has_its_file_and_every_file_its_row,
-    every_answer_used_exists,
-    the_cost_is_the_sum_of_the_calls,
-    the_budget_was_not_exceeded,
-    nothing_waits_anywhere,
-    every_dead_letter_is_accounted_for,
-    the_ledger_shows_no_id_with_two_contents,
+    *OF_ANY_RUN,
 )
 
 

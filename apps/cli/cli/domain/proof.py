@@ -6,18 +6,7 @@ from dataclasses import dataclass, replace
 
 from cli.bundles import proof as bundles
 from cli.bundles.evidence import BundleEvidence
-from cli.domain.checks_calls import (
-    every_answer_used_exists,
-    every_call_has_its_file_and_every_file_its_row,
-    the_budget_was_not_exceeded,
-    the_cost_is_the_sum_of_the_calls,
-)
-from cli.domain.checks_delivery import (
-    every_dead_letter_is_accounted_for,
-    nothing_waits_anywhere,
-    the_ledger_shows_no_id_with_two_contents,
-    the_run_finished_once,
-)
+from cli.domain.checks_any import OF_ANY_RUN
 from cli.domain.checks_objects import every_object_is_there_and_intact, the_snapshot_holds_each_item_once
 from cli.domain.checks_packages import (
     each_cluster_is_its_packages_and_its_excluded,
@@ -45,14 +34,7 @@ CHECKS: tuple[Check, ...] = (
     every_package_was_enriched_skipped_or_failed,
     each_item_is_in_one_state_and_the_outcome_agrees,
     the_counts_are_those_of_the_tables,
-    the_run_finished_once,
-    every_call_has_its_file_and_every_file_its_row,
-    every_answer_used_exists,
-    the_cost_is_the_sum_of_the_calls,
-    the_budget_was_not_exceeded,
-    nothing_waits_anywhere,
-    every_dead_letter_is_accounted_for,
-    the_ledger_shows_no_id_with_two_contents,
+    *OF_ANY_RUN,
 )
 
 

@@ -2,18 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from cli.domain.checks_calls import (
-    every_answer_used_exists,
-    every_call_has_its_file_and_every_file_its_row,
-    the_budget_was_not_exceeded,
-    the_cost_is_the_sum_of_the_calls,
-)
-from cli.domain.checks_delivery import (
-    every_dead_letter_is_accounted_for,
-    nothing_waits_anywhere,
-    the_ledger_shows_no_id_with_two_contents,
-    the_run_finished_once,
-)
+from cli.domain.checks_any import OF_ANY_RUN
 from cli.domain.checks_objects import the_snapshot_holds_each_item_once
 from cli.segments.checks import (
     each_batch_puts_each_product_into_one_category,
@@ -39,14 +28,7 @@ CHECKS: tuple[Callable[[SegmentEvidence], Iterator[str]], ...] = (
     the_result_is_what_the_rows_say,
     each_product_is_in_one_state,
     the_counts_are_those_of_the_tables,
-    the_run_finished_once,
-    every_call_has_its_file_and_every_file_its_row,
-    every_answer_used_exists,
-    the_cost_is_the_sum_of_the_calls,
-    the_budget_was_not_exceeded,
-    nothing_waits_anywhere,
-    every_dead_letter_is_accounted_for,
-    the_ledger_shows_no_id_with_two_contents,
+    *OF_ANY_RUN,
 )
 
 

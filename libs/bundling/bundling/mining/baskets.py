@@ -39,10 +39,6 @@ class Baskets:
         counts: Whole = np.bincount(self.rows, minlength=self.products)
         return counts
 
-    @property
-    def lost_share(self) -> float:
-        return self.lost_pairs / self.all_pairs if self.all_pairs else 0.0
-
     @classmethod
     def of(cls, book: OrderBook, *, cap: int | None = None) -> Self:
         """Of a book numbered by catalogue row. `cap`: the most products of an order that are looked at."""

@@ -57,17 +57,20 @@ class ProcessExplorer:
     def _some(self, work: Work, deadline: Deadline) -> list[Told]:
         """Up to the end, or to a combo that does not end in its time: that one ends here."""
         child, told, began = self.children[0], list[Told](), time.monotonic()
-        with suppress(EOFError, OSError):  # the child died, out of memory perhaps: what it told stays
+        crashed = False
+        try:
             child.connection.send((work, deadline.at_seconds))
             if _listen(child.connection, told, Mined, deadline.at_seconds) and self._combos(
                 child, work, deadline, told
             ):
                 return told
+        except (EOFError, OSError):  # the child died, by an error or out of memory: what it told stays
+            crashed = True
         self.children.pop(0).stop()
         self.children.append(self._fresh())
         before = [one.seconds for one in told if isinstance(one, Ended)]
         seconds = time.monotonic() - began - sum(before)
-        return [*told, Ended(work.combos[len(before)], seconds, complete=False)]
+        return [*told, Ended(work.combos[len(before)], seconds, complete=False, crashed=crashed)]
 
     def _combos(self, child: Child, work: Work, deadline: Deadline, told: list[Told]) -> bool:
         """False: one did not end in its time."""
@@ -90,7 +93,7 @@ class ProcessExplorer:
 
 def _listen(connection: Connection, told: list[Told], last: type[Told], limit: float) -> bool:
     """Up to word of this kind; False: it did not come in time."""
-    while connection.poll(max(0.0, limit - time.monotonic())):
+    while (left := limit - time.monotonic()) > 0 and connection.poll(left):
         told.append(connection.recv())
         if isinstance(told[-1], last):
             return True

@@ -1,5 +1,6 @@
 """Orders as rows."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -66,7 +67,7 @@ class PostgresOrders:
             async for row in connection.cursor(BOOK, tenant, store, prefetch=AT_ONCE):
                 lines = tuple(zip(row["product_ids"], row["quantities"], row["amounts"], strict=True))
                 sales.append(Sale(row["order_id"], row["placed_ms"], row["currency"], lines))
-        return OrderBook.of(sales)
+        return await asyncio.to_thread(OrderBook.of, sales)
 
 
 def book_of(orders: Iterable[Order]) -> OrderBook:

@@ -60,6 +60,7 @@ def found_by(begun: Begun, snapshot: Snapshot, shop: Shop, explored: Explored, s
         costs=tuple(
             ComboCost(ended.combo.objective, ended.combo.kind, ended.seconds * 1000)
             for ended, _ in explored.combos
+            if not ended.crashed
         ),
     )
 

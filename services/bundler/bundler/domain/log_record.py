@@ -29,6 +29,7 @@ class ComboEvaluated(Entity):
     candidates: int
     duration_ms: int
     complete: bool
+    crashed: bool = False
 
 
 class Mining(Entity):

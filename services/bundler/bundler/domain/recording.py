@@ -43,7 +43,7 @@ def record_of(
             max_objectives=plan.max_objectives,
             actual_duration_ms=spent_ms,
             deadline_hit=len(explored.combos) < len(plan.combos)
-            or not all(ended.complete for ended, _ in explored.combos),
+            or not all(ended.complete or ended.crashed for ended, _ in explored.combos),
         ),
         combos_evaluated=tuple(_combo(ended, count) for ended, count in explored.combos),
         mining=Mining(
@@ -75,6 +75,7 @@ def _combo(ended: Ended, candidates: int) -> ComboEvaluated:
         candidates=candidates,
         duration_ms=round(ended.seconds * 1000),
         complete=ended.complete,
+        crashed=ended.crashed,
     )
 
 

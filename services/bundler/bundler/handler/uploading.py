@@ -9,6 +9,7 @@ from bundler.domain.tasks import ReadUpload
 from bundler.handler.ports import Uploads
 from bundler.handler.reading import Store
 from contracts import Event, InvalidEvent
+from contracts.product import Product
 from contracts.uploads import FileReport, UploadRead, UploadReceived
 from runtime import Arrived, Failure, Refused, Taken, Transaction
 from uploads import Report, UploadDefaults, read_orders, read_products
@@ -25,12 +26,17 @@ class ReceiveUploads:
         for position, one in enumerate(batch):
             if one.event is None:
                 refused.append(Refused(position, InvalidEvent("no_value", "an upload cannot be withdrawn")))
-            elif (await self.uploads.receive(tx, one.event)).canonical() != one.event.canonical():
+            elif not same_upload(await self.uploads.receive(tx, one.event), one.event):
                 words = f"{one.event.csv_upload_id} is another upload; its id follows from its files"
                 refused.append(Refused(position, InvalidEvent("upload_exists", words)))
             else:
                 tasks.append(ReadUpload(tenant=one.event.tenant, csv_upload_id=one.event.csv_upload_id))
         return Taken(tasks, refused)
+
+
+def same_upload(known: UploadReceived, told: UploadReceived) -> bool:
+    """Whoever brings the same files brings the same upload."""
+    return known == told.model_copy(update={"by": known.by})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class ReadFiles:
         products = await asyncio.to_thread(
             read_products, body, mapping=told.product_columns, defaults=defaults
         )
-        lines = b"".join(product.canonical() + b"\n" for product in products.products)
+        lines = await asyncio.to_thread(_lines, products.products)
         kept = await self.store.keep_lines(tenant, lines, len(products.products))
         if received.orders is None:
             return self._told(
@@ -87,7 +93,8 @@ class ReadFiles:
     async def _report(self, tenant: str, report: Report) -> FileReport:
         rows = None
         if report.rejected:
-            rows = await self.store.keep_csv(tenant, report.to_csv(), len(report.rejected))
+            body = await asyncio.to_thread(report.to_csv)
+            rows = await self.store.keep_csv(tenant, body, len(report.rejected))
         return FileReport(
             rows=report.rows,
             kept=report.kept,
@@ -97,3 +104,7 @@ class ReadFiles:
             remarks=report.remarks,
             rejected_rows=rows,
         )
+
+
+def _lines(products: Sequence[Product]) -> bytes:
+    return b"".join(product.canonical() + b"\n" for product in products)

@@ -110,7 +110,7 @@ create table feedback (
     currency     text,
     primary key (tenant, store, feedback_id)
 );
-create index feedback_bundle on feedback (tenant, store, bundle_id);
+create index feedback_exposure on feedback (tenant, store, bundle_id, visitor);
 
 create view read.orders_v1 as
 select tenant, store, order_id, version, withdrawn, cancelled, to_timestamp(placed_ms / 1000.0) as placed_at, currency,

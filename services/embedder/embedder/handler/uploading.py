@@ -1,5 +1,6 @@
 """Products that came as a file, to choose from instead of those that were published."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -54,4 +55,4 @@ async def among_uploaded(selecting: Selecting, upload: UploadRead) -> Selecting:
     if upload.products is None:
         raise WorkFailed("upload_refused", f"the upload {upload.csv_upload_id} was refused: {upload.refused}")
     lines = await get_content(selecting.store, upload.products)
-    return replace(selecting, catalog=UploadedProducts(bodies_of(lines)))
+    return replace(selecting, catalog=UploadedProducts(await asyncio.to_thread(bodies_of, lines)))
