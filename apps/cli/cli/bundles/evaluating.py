@@ -1,7 +1,7 @@
 """How good a store's bundles are: by orders kept back, and by what visitors did."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from asyncpg import Record
@@ -102,23 +102,8 @@ def offline_document(found: "Evaluation | None") -> dict[str, Any] | None:
         "k": found.k,
         "trained_on": found.trained_on,
         "tested_on": found.tested_on,
-        "results": {
-            one.recommender: {
-                "hit_rate": one.hit_rate,
-                "ndcg": one.ndcg,
-                "coverage": one.coverage,
-                "diversity": one.diversity,
-                "novelty": one.novelty,
-            }
-            for one in found.results
-        },
-        "gains": {
-            one.over: {
-                "hit_rate": [one.hit_rate.mean, one.hit_rate.low, one.hit_rate.high],
-                "ndcg": [one.ndcg.mean, one.ndcg.low, one.ndcg.high],
-            }
-            for one in found.gains
-        },
+        "results": {one.recommender: asdict(one) for one in found.results},
+        "gains": {one.over: asdict(one) for one in found.gains},
     }
 
 
@@ -137,13 +122,5 @@ def online_document(found: "Performance | None") -> dict[str, Any] | None:
         "order_value": found.order_value,
         "order_value_of_control": found.order_value_before,
         "order_value_lift": [value.mean, value.low, value.high] if value else None,
-        "objectives": {
-            one.objective: {
-                "viewed": one.viewed,
-                "added": one.added,
-                "purchased": one.purchased,
-                "revenue": one.revenue,
-            }
-            for one in found.objectives
-        },
+        "objectives": [asdict(one) for one in found.objectives],
     }
