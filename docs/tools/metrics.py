@@ -21,7 +21,7 @@ names a run or a deal: those are in logs and views.
 
 SECTIONS = (
     ("Every worker", "What became of events and work."),
-    ("Calls to language models", "Of packager, enricher, segmenter and bundler."),
+    ("Calls to language models", "Of packager, enricher, segmenter, bundler and ranker."),
     ("API", "Beside those of its outbox: `assort_events_sent_total`, `assort_outbox_age_seconds`."),
     ("Kafka clients", "FastStream's own, of every worker."),
 )

@@ -18,9 +18,11 @@ import embedder.settings
 import enricher.settings
 import ledger.settings
 import packager.settings
+import ranker.settings
 import segmenter.settings
 import simulator.settings
 from contracts.bundling import BundleSettings
+from contracts.ranking import RankingSettings
 from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
 from docs.tools.markdown import code, codes, one_line, table
@@ -36,6 +38,7 @@ SERVICES: dict[str, type[BaseSettings]] = {
     "enricher": enricher.settings.Settings,
     "segmenter": segmenter.settings.Settings,
     "bundler": bundler.settings.Settings,
+    "ranker": ranker.settings.Settings,
     "ledger": ledger.settings.Settings,
 }
 
@@ -141,6 +144,12 @@ OF_BUNDLES = """## Settings of a run of bundles
 here has the bundler's. All of it is stored with the run.
 """
 
+OF_RANKING_DATA = """## Settings of a run of ranking data
+
+`assort run ranking-data --set NAME=VALUE`, or the field `settings` of `ranking_data.requested.v1`. What has
+no default here has the ranker's. All of it is stored with the run.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -170,6 +179,7 @@ def page() -> str:
     parts += [OF_A_RUN, rows(of_a_run(PackageSettings))]
     parts += [OF_A_SEGMENTATION, rows(of_a_run(SegmentationSettings))]
     parts += [OF_BUNDLES, rows(of_a_run(BundleSettings))]
+    parts += [OF_RANKING_DATA, rows(of_a_run(RankingSettings))]
     return "\n".join(parts)
 
 

@@ -17,6 +17,8 @@ TABLES = [
     "api.uploaded",
     "bundler.upload",
     "bundler.feedback",
+    "ranker.ranking_run",
+    "ranker.record",
 ]
 
 

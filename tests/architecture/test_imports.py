@@ -25,6 +25,7 @@ LIGHT = (
     "enricher.app",
     "segmenter.app",
     "bundler.app",
+    "ranker.app",
     "ledger.app",
     "api.app",
     "cli.__main__",

@@ -41,6 +41,7 @@ WORKERS = {
     "enricher": 2,
     "segmenter": 1,
     "bundler": 1,
+    "ranker": 1,
     "ledger": 1,
 }
 SMALL_CLUSTERS = PackageSettings(clusters=ClusterSettings(max_deals_per_cluster=5, min_cluster_size=3))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.domain.comparing import MATCH, Pack, compare, differing
+from cli.domain.comparing import MATCH, Pack, compare, compare_named, differing
 from contracts.settings import PackageSettings
 
 
@@ -40,6 +40,16 @@ def test_packages_that_share_little_are_different_ones() -> None:
     compared = compare([pack("a", 1, 2, 3, 4)], [pack("b", 4, 5, 6, 7)])
 
     assert (compared.changed, len(compared.only_before), len(compared.only_after)) == ((), 1, 1)
+
+
+def test_of_packs_that_are_told_apart_by_name_one_with_other_members_has_changed() -> None:
+    compared = compare_named([pack("a", 1, 2, 3), pack("b", 1)], [pack("a", 2, 3, 4), pack("c", 1)])
+
+    [change] = compared.changed
+    assert (change.likeness, change.added, change.removed) == (0.5, ["x.com/4"], ["x.com/1"])
+    assert [one.package_id for one in compared.only_before] == ["b"]
+    assert [one.package_id for one in compared.only_after] == ["c"]
+    assert (compared.moved.added, compared.moved.removed) == (2, 2)
 
 
 PACKS = st.lists(

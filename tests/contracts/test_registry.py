@@ -8,6 +8,7 @@ from contracts import Event, RunEvent, Task
 from contracts.bundles import BundleGenerated, OrderPlaced
 from contracts.deals import DealPublished
 from contracts.products import ProductPublished
+from contracts.ranking_data import EmbeddingRequested, TextsEmbedded
 from contracts.registry import (
     EVENTS,
     PARTITIONS,
@@ -61,6 +62,8 @@ def test_an_example_has_the_key_that_the_registry_states(contract: Contract) -> 
             parts |= dict(event.product)
         if isinstance(event, OrderPlaced):
             parts |= dict(event.order)
+        if isinstance(event, EmbeddingRequested | TextsEmbedded):
+            parts |= dict(event.texts)
         if isinstance(event, BundleGenerated):
             parts |= dict(event.bundle)
         assert event.key == "/".join(str(parts[name]) for name in contract.key.split("/")), example.path

@@ -149,7 +149,7 @@ def _unknown(root: Any, words: list[str]) -> Iterator[str]:
         if word.startswith("--"):
             if word.partition("=")[0] not in known | options(command):
                 yield " ".join([*path, word])
-        elif inner and word.isalpha() and word.islower():
+        elif inner and re.fullmatch(r"[a-z]+(-[a-z]+)*", word):
             if word not in inner:
                 yield " ".join([*path, word])
                 return

@@ -1,4 +1,7 @@
-"""One pipeline for all end-to-end tests; each test is a tenant of its own."""
+"""One pipeline for all end-to-end tests; each test is a tenant of its own.
+
+It ends with the package: nine idle services look for work ten times a second, beside whatever runs next.
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +11,7 @@ from local import Endpoints
 from tests.e2e.pipeline import Pipeline, made_up_deals, new_tenant, running_pipeline
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_pipeline(servers: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     with running_pipeline(servers, tmp_path_factory.mktemp("pipeline")) as running:
         yield running
@@ -28,7 +31,7 @@ def tenant() -> str:
     return new_tenant()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def finished(shared_pipeline: Pipeline) -> tuple[str, str]:
     """Tenant and id of a run of 40 deals: for tests that only look, or that repair what they broke."""
     tenant = new_tenant()

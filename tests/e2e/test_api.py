@@ -1,14 +1,17 @@
-"""A segmentation over HTTP through all services: started, followed as it goes, read, told of."""
+"""Runs over HTTP through all services: started, followed as they go, read, told of."""
 
 import asyncio
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from cli.demo_products import CATEGORY, generate_products
+from ranking.graph.reading import read_folder
+from ranking.graph.sample import write_sample
 from tests.api.processes import process
 from tests.e2e.pipeline import Pipeline
 
@@ -58,4 +61,29 @@ async def test_a_segmentation_over_http(pipeline: Pipeline, tenant: str) -> None
     history = (await asyncio.to_thread(pipeline.assort, tenant, "history", started["run_id"], "--json")).json
     assert history[0]["asked_by"] == "api: ada"
     proof = await asyncio.to_thread(pipeline.assort, tenant, "verify", started["run_id"], "--json")
+    assert proof.json["proven"]
+
+
+async def test_ranking_data_of_a_graph_over_http(pipeline: Pipeline, tenant: str, tmp_path: Path) -> None:
+    write_sample(tmp_path, 12)
+    nodes = [node.model_dump(mode="json") for node in read_folder(tmp_path)]
+    key = await asyncio.to_thread(key_of, pipeline, tenant, "run")
+    body = {"graph": nodes, "settings": {"num_clusters": 6, "seed": 3}}
+    async with (
+        process(pipeline.environment) as address,
+        httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}) as client,
+    ):
+        answer = await client.post("/api/ranking_data/start", json=body)
+        assert answer.status_code == 202, answer.text
+        path = f"/api/ranking_data/{answer.json()['run_id']}"
+        told = await events_of(client, f"{path}/events")
+        results = (await client.get(f"{path}/results")).json()
+        records = (await client.get(f"{path}/dataset")).json()
+        positives = (await client.get(f"{path}/records", params={"label": 1, "limit": 1000})).json()
+
+    assert told[-1]["status"] == "completed"
+    assert results["report"]["seed"] == 3
+    assert {record["label"] for record in records} == {0, 1}
+    assert len(positives["records"]) == sum(record["label"] for record in records)
+    proof = await asyncio.to_thread(pipeline.assort, tenant, "verify", answer.json()["run_id"], "--json")
     assert proof.json["proven"]

@@ -1,14 +1,12 @@
 """A run of bundles whose workers are killed again and again comes to the bundles of one left alone."""
 
-import time
-from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from cli.demo_shop import demo_orders, demo_products
 from local import Endpoints
 from tests.e2e.pipeline import Pipeline, new_tenant, running_pipeline
+from tests.e2e.striking import strike
 from tests.e2e.test_orders_to_bundles import lines
 from tests.e2e.waiting import eventually
 
@@ -40,7 +38,7 @@ def test_bundles_survive_the_death_of_their_workers(servers: Endpoints, tmp_path
         calm = bundled(pipeline, alone)
         pipeline.behave(latency_seconds=1)
         killed = bundled(pipeline, struck, "--no-watch")
-        moments = strike(pipeline)
+        moments = strike(pipeline, KILLED, kills=KILLS, seed=SEED)
         eventually(
             lambda: pipeline.sql(FINISHED, killed) not in ([], [(None,)]), f"{killed} is over", seconds=90
         )
@@ -70,16 +68,3 @@ def bundles(pipeline: Pipeline, tenant: str, run: str) -> list[Any]:
         {name: value for name, value in one.items() if name not in {"name", "description"}}
         for one in pipeline.assort(tenant, "show", run, "--json").json["bundles"]
     ]
-
-
-def strike(pipeline: Pipeline) -> list[datetime]:
-    """Kill a worker, replace it, and again; returns when."""
-    chance = Random(SEED)  # noqa: S311 - nothing secret: the same kills again
-    moments = []
-    for _ in range(KILLS):
-        time.sleep(chance.uniform(0.2, 0.8))
-        name = chance.choice(KILLED)
-        moments.append(datetime.now(UTC))
-        pipeline.workers.kill(name)
-        pipeline.workers.start(name)
-    return moments

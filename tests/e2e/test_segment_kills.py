@@ -1,16 +1,14 @@
 """A segmentation whose workers are killed again and again comes to the segments of one left alone."""
 
 import json
-import time
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from cli.demo_products import CATEGORY, generate_products
 from local import Endpoints
 from tests.e2e.pipeline import Pipeline, new_tenant, running_pipeline
+from tests.e2e.striking import strike
 from tests.e2e.waiting import eventually
 
 COUNT = 150
@@ -51,7 +49,7 @@ def test_a_segmentation_killed_ten_times_ends_as_the_one_left_alone(
 
         pipeline.behave(latency_seconds=1)
         killed = segmented(pipeline, struck, "--no-watch")
-        moments = strike(pipeline)
+        moments = strike(pipeline, KILLED, kills=KILLS, seed=SEED, most_seconds=1.0)
         eventually(
             lambda: pipeline.sql(FINISHED, killed) not in ([], [(None,)]), f"{killed} is over", seconds=90
         )
@@ -89,16 +87,3 @@ def segmentation(pipeline: Pipeline, run_id: str) -> Any:
     with pipeline.bucket() as client:
         found = client.get_object(Bucket=pipeline.servers.s3.bucket, Key=key)
         return json.loads(found["Body"].read())
-
-
-def strike(pipeline: Pipeline) -> list[datetime]:
-    """Kill a worker, replace it, and again; returns when."""
-    chance = Random(SEED)  # noqa: S311 - nothing secret: the same kills again
-    moments = []
-    for _ in range(KILLS):
-        time.sleep(chance.uniform(0.2, 1.0))
-        name = chance.choice(KILLED)
-        moments.append(datetime.now(UTC))
-        pipeline.workers.kill(name)
-        pipeline.workers.start(name)
-    return moments

@@ -98,6 +98,17 @@ class MemoryFreezes:
         last = self.last(run.tenant, run.run_id)
         return last.kind if last else None
 
+    async def finished(self, tenant: str, run_id: str | None, revision: int | None) -> RunKey | None:
+        over = [
+            key
+            for key, state in self.states.items()
+            if key.tenant == tenant
+            and state.kind == "packages"
+            and (state.status or "").startswith("completed")
+        ]
+        meant = [key for key in over if run_id in (None, key.run_id) and revision in (None, key.revision)]
+        return max(meant, key=lambda key: (key.run_id, key.revision), default=None)
+
     async def add_vectors(self, tx: Transaction, shard_id: str, vectors: Reference) -> None:
         self.shards[tx.run, shard_id] = vectors
 

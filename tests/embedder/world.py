@@ -11,7 +11,7 @@ from contracts import Event, RunEvent
 from contracts.deals import ItemKind, ItemsFrozen, PackagesRequested
 from contracts.products import SegmentationRequested
 from contracts.runs import RunCommanded, RunFinished, RunStatus
-from embedder.domain import PRODUCTS
+from embedder.domain import NODES, PRODUCTS
 from embedder.handler.commanding import Commands
 from embedder.handler.embedding import Embedding, ShardEmbedding, TextEmbedding
 from embedder.handler.feed import Publication
@@ -21,6 +21,7 @@ from embedder.handler.kinds import PRODUCT
 from embedder.handler.requesting import Request
 from embedder.handler.selecting import Selecting
 from embedder.handler.tasks import EmbedShard, WatchRun
+from embedder.handler.uploading import UploadedProducts
 from encoder import HashEncoder
 from objects import MemoryObjects
 from runtime import Arrived, Closing, Failure, Member, RunKey, Taken, Transaction
@@ -82,7 +83,12 @@ class World:
         self.products = MemoryItems(self.vectors)
         self.product_publication = Publication(self.products, self.models, kind=PRODUCT)
         self.choosing = Selecting(self.products, self.store, 2, PRODUCTS)
-        kinds: dict[ItemKind, Selecting] = {"deal": self.selecting, "product": self.choosing}
+        nodes = Selecting(UploadedProducts({}), self.store, 2, NODES)
+        kinds: dict[ItemKind, Selecting] = {
+            "deal": self.selecting,
+            "product": self.choosing,
+            "node": nodes,
+        }
         self.request = Request(self.freezes, self.followings, self.selecting, self.models)
         self.segmentation = Request(self.freezes, self.followings, self.choosing, self.models)
         self.commands = Commands(self.freezes, self.followings, kinds, self.models)

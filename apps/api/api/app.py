@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from api.documented import document
 from api.edge import Edge
-from api.kinds import Bundles, Kind, Packages, Segmentation
+from api.kinds import Bundles, Kind, Packages, RankingData, Segmentation
 from api.opening import Resources
 from api.problems import Problem
-from api.routes import administration, bundles, operation, running, stores, uploads
+from api.routes import administration, bundles, operation, ranking, running, stores, uploads
 from api.settings import Settings
 
 DESCRIPTION = """Start runs, steer them, follow them, read what came of them.
@@ -34,11 +34,11 @@ def build(settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,
     )
-    kinds: tuple[Kind, ...] = (Segmentation(), Packages(), Bundles())
+    kinds: tuple[Kind, ...] = (Segmentation(), Packages(), Bundles(), RankingData())
     for kind in kinds:
         for router in running.routers(kind):
             app.include_router(router)
-    for router in (*bundles.routers(), *stores.routers(), *uploads.routers()):
+    for router in (*bundles.routers(), *ranking.routers(), *stores.routers(), *uploads.routers()):
         app.include_router(router)
     app.include_router(administration.router())
     app.include_router(operation.router())

@@ -1,5 +1,6 @@
 """What is asked of runs: to start, to end, to be done again."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ REQUEST = """
 insert into requested (tenant, run_id, revision, kind, total, request, requested_by)
 values ($1, $2, $3, $4, $5, $6::jsonb, $7) on conflict do nothing returning true
 """
-IDS = {"product_ids", "deal_ids"}
+LONG = {"product_ids", "deal_ids", "graph", "existing"}  # they are with the event
 
 
 async def start(resources: Resources, kind: Kind, asking: Asking, body: BaseModel) -> dict[str, Any]:
@@ -33,17 +34,19 @@ async def start(resources: Resources, kind: Kind, asking: Asking, body: BaseMode
         tenant = asking.caller.tenant
         async with resources.views.acquire() as views:
             await kind.refuse(views, resources.store, tenant, body)
-        asked = await kind.ask(resources.store, tenant, run_id(datetime.now(UTC), token_hex(4)), body)
+            name = run_id(datetime.now(UTC), token_hex(4))
+            asked = await kind.ask(views, resources.store, tenant, name, body)
         event = asked.event.model_copy(update={"by": asked_by(asking.caller)})
         detail = {**asked.detail, "total": asked.total}
-        request = body.model_dump(mode="json", exclude=IDS)
+        request = body.model_dump(mode="json", exclude=LONG)
         return Prepared(
             answer=kind.started(event.run_id, asked.total).model_dump(mode="json"),
             change=Change("start", kind.name, event.run_id, event.revision, detail),
             write=_new_revision(event, kind, request, asked.total, asking.caller.name),
         )
 
-    mark = idempotency.fingerprint(f"/api/{kind.name}/start", body.model_dump(mode="json"))
+    # In a thread: a body may hold a whole graph.
+    mark = await asyncio.to_thread(_mark, kind, body)
     return await once(resources, asking, mark, prepare)
 
 
@@ -64,6 +67,10 @@ async def steer(resources: Resources, kind: Kind, asking: Asking, run: str, orde
 
     mark = idempotency.fingerprint(f"/api/{kind.name}/{run}/{order.command}", order.detail)
     return await once(resources, asking, mark, prepare)
+
+
+def _mark(kind: Kind, body: BaseModel) -> bytes:
+    return idempotency.fingerprint(f"/api/{kind.name}/start", body.model_dump(mode="json"))
 
 
 def _new_revision(

@@ -16,6 +16,7 @@ from contracts import Event
 from contracts.bundles import BundleAdded, BundlePurchased, BundlesRequested, BundleViewed
 from contracts.deals import PackagesRequested
 from contracts.products import SegmentationRequested
+from contracts.ranking_data import RankingDataRequested
 from contracts.runs import RunCommanded
 from contracts.uploads import UploadReceived
 from objects import ObjectStore, open_objects
@@ -31,6 +32,7 @@ EVENTS: tuple[type[Event], ...] = (
     PackagesRequested,
     SegmentationRequested,
     BundlesRequested,
+    RankingDataRequested,
     RunCommanded,
     UploadReceived,
     BundleViewed,

@@ -47,6 +47,17 @@ async def known_run(
     return found
 
 
+async def ended_run(
+    views: Database, kind: Kind, tenant: str, run_id: str, revision: int | None = None
+) -> Run:
+    run = await known_run(views, kind, tenant, run_id, revision)
+    if not run.over:
+        path = f"/api/{kind.name}/{run_id}"
+        words = f"{run_id} is not over: GET {path}/status tells how far it is, {path}/events follows it"
+        raise Problem(409, "not_over", words)
+    return run
+
+
 def asked_by(caller: Caller) -> str:
     """As events say it, which others send too."""
     return f"api: {caller.name}"[:LONGEST_BY]

@@ -24,6 +24,7 @@ from cli.commands import (
     runs,
     show,
     steer,
+    train,
     upload,
     verify,
     watch,
@@ -83,6 +84,7 @@ def build() -> typer.Typer:
     app.command("unfollow")(follow.unfollow)
     app.command("diff")(diff.diff)
     app.add_typer(evaluate.build(), name="evaluate")
+    app.add_typer(train.build(), name="train")
     app.command("budget")(steer.budget)
     app.add_typer(dead.build(), name="dead")
     app.add_typer(interactions.build(), name="interactions")

@@ -48,12 +48,17 @@ async def asks_for(views: Connection, store: Store, run: RunRow, wanted: str) ->
 
 async def read_manifest(store: Store, name: Named, kind: type[E]) -> E:
     """Raises WorkFailed or InvalidEvent where it is missing or damaged."""
+    return kind.read(await read_named(store, name))
+
+
+async def read_named(store: Store, name: Named) -> bytes:
+    """Raises WorkFailed where it is missing or damaged."""
     body = await store.get(name.key)
     if hashlib.sha256(body).hexdigest() != name.sha256:
         raise WorkFailed(
             "object_damaged", f"{name.key}: its bytes do not have the sha256 under which it is known"
         )
-    return kind.read(body)
+    return body
 
 
 def named(row: Record) -> Named:

@@ -45,6 +45,10 @@ BUNDLES = """
 select exists (select from read.bundle_runs_v1 where tenant = $1 and run_id = $2 and revision = $3)
 """
 
+RANKING = """
+select exists (select from read.ranking_runs_v1 where tenant = $1 and run_id = $2 and revision = $3)
+"""
+
 STEPS = """
 select phase, count(*) as steps, count(*) filter (where state = 'done') as done,
        count(*) filter (where state = 'failed') as failed
@@ -119,6 +123,7 @@ async def observe(connection: Connection, tenant: str, run_id: str, revision: in
             *(
                 await _segmentation(connection, *run)
                 or await _bundles(connection, states, *run)
+                or await _ranking(connection, states, *run)
                 or await _packages(connection, states, *run)
             ),
         ),
@@ -159,6 +164,15 @@ async def _bundles(
     if not await connection.fetchval(BUNDLES, *run):
         return ()
     return (_members("bundle", "steps", states.get("bundler")),)
+
+
+async def _ranking(
+    connection: Connection, states: dict[str, Record], *run: object
+) -> tuple[StageProgress, ...]:
+    """Nothing: it makes no ranking data, as far as anybody knows."""
+    if not await connection.fetchval(RANKING, *run):
+        return ()
+    return (_members("rank", "steps", states.get("ranker")),)
 
 
 def _phase(name: str, row: Record | None, *, over: bool) -> StageProgress:

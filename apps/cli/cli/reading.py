@@ -12,7 +12,7 @@ from cli.errors import CliError
 from contracts.quality import Quality
 from contracts.runs import Cost, Counts
 
-STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "bundler", "ledger")
+STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "bundler", "ranker", "ledger")
 LAST = "last"
 
 RUNS = """
@@ -29,7 +29,7 @@ select * from (
     select distinct on (run_id)
         tenant, run_id, revision, kind, status, requested_at, finished_at, items, counts, cost, settings,
         words, quality
-    from read.runs_v1 where tenant = $1
+    from read.runs_v1 where tenant = $1 and coalesce(kind, 'packages') = 'packages'
     order by run_id, revision desc
 ) newest
 order by requested_at desc nulls last, run_id desc
@@ -98,7 +98,7 @@ async def runs(
 
 
 async def newest_runs(connection: Connection, tenant: str, limit: int) -> list[RunRow]:
-    """Newest first, of each run its latest revision."""
+    """Those of packages, newest first, of each its latest revision."""
     return [_run(row) for row in await connection.fetch(NEWEST, tenant, limit)]
 
 

@@ -10,9 +10,11 @@ from cli.bundles.results import bundles_of
 from cli.connections import Connection
 from cli.domain.comparing import Pack
 from cli.errors import CliError
+from cli.ranking.results import packs_of
 from cli.reading import resolve
 from cli.segments.results import segments_of
 from contracts.bundling import BundleSettings
+from contracts.ranking import RankingSettings
 from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
 
@@ -103,4 +105,5 @@ KINDS: Mapping[str, tuple[Callable[..., Awaitable[list[Pack]]], type[BaseModel]]
     "packages": (_packages, PackageSettings),
     "segmentation": (_segments, SegmentationSettings),
     "bundles": (_bundles, BundleSettings),
+    "ranking_data": (packs_of, RankingSettings),
 }

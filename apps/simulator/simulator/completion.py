@@ -11,6 +11,7 @@ from simulator.enrichment import enrich_package
 from simulator.gold import Gold
 from simulator.packages import propose_packages
 from simulator.profiles import Profile
+from simulator.querying import write_queries
 from simulator.question import BadQuestion, ChatRequest, Question
 from simulator.schema import minimal
 from simulator.segmenting import consolidate_taxonomy, extract_taxonomy, refine_assignments
@@ -24,6 +25,7 @@ ANSWERS: Mapping[str, Callable[[Question, Gold], dict[str, Any]]] = {
     "propose_packages": lambda question, _: propose_packages(question),
     "enrich_package": lambda question, _: enrich_package(question),
     "describe_bundles": lambda question, _: describe_bundles(question),
+    "write_queries": lambda question, _: write_queries(question),
     "extract_taxonomy": extract_taxonomy,
     "consolidate_taxonomy": consolidate_taxonomy,
     "refine_assignments": refine_assignments,

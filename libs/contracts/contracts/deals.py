@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from contracts.bundling import BundlesBrief
 from contracts.deal import Deal
 from contracts.event import Entity, Event, RunEvent
+from contracts.ranking import RankingBrief
 from contracts.reference import Reference
 from contracts.segmentation import SegmentationBrief
 from contracts.settings import PackageSettings, Redo
@@ -14,7 +15,7 @@ from contracts.unplaced import Unplaced
 
 MAX_INLINE_IDS = 1000
 
-ItemKind = Literal["deal", "product"]
+ItemKind = Literal["deal", "product", "node"]
 
 
 class DealPublished(Event):
@@ -98,13 +99,20 @@ class ItemsFrozen(RunEvent):
         default=None, description="Of a segmentation; null: it is none."
     )
     bundles: BundlesBrief | None = Field(default=None, description="Of a run of bundles; null: it is none.")
+    ranking: RankingBrief | None = Field(
+        default=None, description="Of a run of ranking data; null: it is none."
+    )
     budget_usd: float | None = Field(default=None, ge=0)
     redo: Redo = "nothing"
 
     @model_validator(mode="after")
     def _brief_fits_the_kind(self) -> "ItemsFrozen":
-        if self.kind == "deal" and (self.segmentation or self.bundles):
+        if sum(brief is not None for brief in (self.segmentation, self.bundles, self.ranking)) > 1:
+            raise ValueError("a run makes segments, bundles or ranking data, one of them")
+        if self.kind != "product" and (self.segmentation or self.bundles):
             raise ValueError("deals are packaged, products are segmented or bundled")
-        if self.segmentation and self.bundles:
-            raise ValueError("a run makes segments or bundles, not both")
+        if self.kind == "product" and self.ranking:
+            raise ValueError("ranking data are made of deals or of the nodes of a graph")
+        if self.kind == "node" and not self.ranking:
+            raise ValueError("of the nodes of a graph ranking data are made")
         return self

@@ -9,6 +9,8 @@ AssortError
     └── Blocked       nobody lets us in (401, 403): the whole stage waits
 """
 
+from typing import Any
+
 
 class AssortError(Exception):
     """Base of every failure that Assort knows by name."""
@@ -21,6 +23,10 @@ class Coded(AssortError):
         super().__init__(f"{code}: {words}")
         self.code = code
         self.words = words
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it can come out of another process, whatever its own `__init__` takes."""
+        return _again, (type(self), self.code, self.words), self.__dict__
 
 
 class InvalidEvent(Coded):
@@ -50,3 +56,9 @@ class OverBudget(WorldError):
 
 class Blocked(WorldError):
     """Credentials are refused: no work of this stage can go on until somebody mends them."""
+
+
+def _again(kind: type[Coded], code: str, words: str) -> Coded:
+    error = kind.__new__(kind)
+    Coded.__init__(error, code, words)
+    return error

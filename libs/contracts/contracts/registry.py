@@ -28,6 +28,15 @@ from contracts.packages import (
 )
 from contracts.product import Product
 from contracts.products import ProductPublished, SegmentationRequested
+from contracts.ranking import GraphNode
+from contracts.ranking_data import (
+    EmbeddingRequested,
+    RankingDataGenerated,
+    RankingDataRequested,
+    RankingOutcome,
+    TextsEmbedded,
+)
+from contracts.ranking_report import RankingReport
 from contracts.runs import EventBuried, LetterCommanded, RunCommanded, RunFinished
 from contracts.segmentation import Segmentation, SegmentationOutcome, SegmentsAssigned
 from contracts.segmenting import (
@@ -43,7 +52,7 @@ from contracts.uploads import UploadRead, UploadReceived
 # Old and new code read and write the same topic at once, and topics are replayed from their beginning.
 Compatibility = Literal["full_transitive"]
 
-STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "bundler", "ledger")
+STAGES = ("embedder", "clusterer", "packager", "enricher", "segmenter", "bundler", "ranker", "ledger")
 PARTITIONS = 6  # of a topic that a worker has to create
 
 
@@ -136,17 +145,24 @@ EVENTS = (
         key="tenant/run_id/run_id",
     ),
     Contract(
+        RankingDataRequested,
+        owner="embedder",
+        producers=("upstream", "api", "cli"),
+        consumers=("embedder", "ledger"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
         ItemsFrozen,
         owner="embedder",
         producers=("embedder",),
-        consumers=("clusterer", "segmenter", "bundler", "ledger"),
+        consumers=("clusterer", "segmenter", "bundler", "ranker", "ledger"),
         key="tenant/run_id/run_id",
     ),
     Contract(
         ClusterFormed,
         owner="clusterer",
         producers=("clusterer",),
-        consumers=("packager", "ledger"),
+        consumers=("packager", "ranker", "ledger"),
         key="tenant/run_id/cluster_id",
     ),
     Contract(
@@ -174,7 +190,7 @@ EVENTS = (
         PackageEnriched,
         owner="enricher",
         producers=("enricher",),
-        consumers=("ledger", "downstream"),
+        consumers=("ranker", "ledger", "downstream"),
         key="tenant/run_id/package_id",
     ),
     Contract(
@@ -216,10 +232,31 @@ EVENTS = (
         for feedback in (BundleViewed, BundleAdded, BundlePurchased)
     ),
     Contract(
+        EmbeddingRequested,
+        owner="embedder",
+        producers=("ranker",),
+        consumers=("embedder", "ledger"),
+        key="tenant/run_id/sha256",
+    ),
+    Contract(
+        TextsEmbedded,
+        owner="embedder",
+        producers=("embedder",),
+        consumers=("ranker", "ledger"),
+        key="tenant/run_id/sha256",
+    ),
+    Contract(
+        RankingDataGenerated,
+        owner="ranker",
+        producers=("ranker",),
+        consumers=("ledger", "downstream"),
+        key="tenant/run_id/run_id",
+    ),
+    Contract(
         RunFinished,
         owner="runtime",
-        producers=("embedder", "enricher", "segmenter", "bundler"),
-        consumers=("embedder", "ledger", "downstream"),
+        producers=("embedder", "enricher", "segmenter", "bundler", "ranker"),
+        consumers=("embedder", "ranker", "ledger", "downstream"),
         key="tenant/run_id/run_id",
     ),
     Contract(
@@ -246,17 +283,18 @@ EVENTS = (
 )
 
 STORED = (
-    Stored(Deal, "deal.v1", owner="embedder", readers=("clusterer", "packager", "enricher", "cli")),
+    Stored(Deal, "deal.v1", owner="embedder", readers=("clusterer", "packager", "enricher", "ranker", "cli")),
+    Stored(GraphNode, "graph_node.v1", owner="embedder", readers=("ranker", "cli")),
     Stored(Product, "product.v1", owner="embedder", readers=("segmenter", "bundler", "cli")),
     Stored(
         Snapshot,
         "snapshot.v1",
         owner="embedder",
-        readers=("clusterer", "enricher", "segmenter", "bundler", "cli"),
+        readers=("clusterer", "enricher", "segmenter", "bundler", "ranker", "cli"),
     ),
-    Stored(Clustering, "clustering.v1", owner="clusterer", readers=("packager", "enricher", "cli")),
-    Stored(Packaging, "packaging.v1", owner="packager", readers=("enricher", "cli")),
-    Stored(Outcome, "outcome.v1", owner="enricher", readers=("cli",)),
+    Stored(Clustering, "clustering.v1", owner="clusterer", readers=("packager", "enricher", "ranker", "cli")),
+    Stored(Packaging, "packaging.v1", owner="packager", readers=("enricher", "ranker", "cli")),
+    Stored(Outcome, "outcome.v1", owner="enricher", readers=("ranker", "cli")),
     Stored(BatchAsked, "segmentation_batch.v1", owner="segmenter", readers=("cli",)),
     Stored(BatchTaxonomy, "batch_taxonomy.v1", owner="segmenter", readers=("cli",)),
     Stored(MergeAsked, "merge_asked.v1", owner="segmenter", readers=("cli",)),
@@ -266,6 +304,8 @@ STORED = (
     Stored(Segmentation, "segmentation.v1", owner="segmenter", readers=("api", "cli", "downstream")),
     Stored(SegmentationOutcome, "segmentation_outcome.v1", owner="segmenter", readers=("cli",)),
     Stored(BundleOutcome, "bundle_outcome.v1", owner="bundler", readers=("api", "cli", "downstream")),
+    Stored(RankingReport, "ranking_report.v1", owner="ranker", readers=("api", "cli", "downstream")),
+    Stored(RankingOutcome, "ranking_outcome.v1", owner="ranker", readers=("api", "cli")),
 )
 
 

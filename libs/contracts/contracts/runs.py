@@ -29,6 +29,9 @@ class Counts(Entity):
     segments: int = Field(default=0, ge=0)
     out_of_scope: int = Field(default=0, ge=0, description="Placed in the segment of what is out of scope.")
     bundles: int = Field(default=0, ge=0)
+    queries: int = Field(default=0, ge=0)
+    positives: int = Field(default=0, ge=0)
+    negatives: int = Field(default=0, ge=0)
 
 
 class Cost(Entity):

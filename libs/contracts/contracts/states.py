@@ -107,6 +107,7 @@ DEALS: Final[Naming[ItemKind]] = Naming(
     "deal", re.compile(r"[a-z0-9._-]{1,253}/[^\x00]{1,255}", re.DOTALL), "origin/deal_id"
 )
 PRODUCTS: Final[Naming[ItemKind]] = Naming("product", re.compile(r"[^\x00]{1,255}", re.DOTALL), "product_id")
+NODES: Final[Naming[ItemKind]] = Naming("node", re.compile(r"[^\x00]{1,255}", re.DOTALL), "node_id")
 ORDERS: Final[Naming[Literal["order"]]] = Naming(
     "order", re.compile(STORE.strip("^$") + r"/[^\x00]{1,255}", re.DOTALL), "store/order_id"
 )

@@ -3,7 +3,7 @@
 from encoder.hashing import HashEncoder
 from encoder.port import Encoder, EncoderMissing, ModelIdentity, Vectors
 from encoder.settings import Backend, EncoderSettings
-from encoder.text import text_of, text_of_product, text_sha256
+from encoder.text import text_of, text_of_node, text_of_product, text_sha256
 from encoder.transformer import SentenceTransformerEncoder
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Vectors",
     "load_encoder",
     "text_of",
+    "text_of_node",
     "text_of_product",
     "text_sha256",
 ]

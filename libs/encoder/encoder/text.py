@@ -1,10 +1,11 @@
-"""What of an item is embedded: the same deal, and the same product, always gives the same text."""
+"""What of an item is embedded: the same deal, product or node always gives the same text."""
 
 import hashlib
 from collections.abc import Iterator
 
 from contracts.deal import Audience, Commercial, Deal, Safety
 from contracts.product import Product
+from contracts.ranking import GraphNode
 from contracts.safety import SafetyRisk
 
 LONGEST_DESCRIPTION = 2000  # characters: an encoder reads no further
@@ -25,6 +26,18 @@ def text_of_product(product: Product) -> str:
         ", ".join(product.features),
         (product.description or "")[:LONGEST_DESCRIPTION],
         ", ".join(attributes),
+    )
+    return ". ".join(part for part in parts if part)
+
+
+def text_of_node(node: GraphNode) -> str:
+    """Of a deal graph: what it is and where, then its own words."""
+    parts = (
+        node.name,
+        ", ".join(node.sectors),
+        ", ".join(node.regions),
+        node.snippet[:LONGEST_DESCRIPTION],
+        ", ".join(node.attributes),
     )
     return ". ".join(part for part in parts if part)
 

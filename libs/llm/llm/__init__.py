@@ -6,6 +6,7 @@ from llm.ledger import MIGRATIONS, Ledger, Spending
 from llm.model import LanguageModel
 from llm.moves import Log, Moves
 from llm.moving import Mover, Report
+from llm.offline import MemoryLedger, open_offline
 from llm.parsing import readable
 from llm.paths import Located, located, unpacked
 from llm.prompts import Prompt, Prompts, load_prompt, load_prompts
@@ -26,6 +27,7 @@ __all__ = [
     "LlmSettings",
     "Located",
     "Log",
+    "MemoryLedger",
     "Mover",
     "Moves",
     "Prompt",
@@ -39,6 +41,7 @@ __all__ = [
     "load_prompt",
     "load_prompts",
     "located",
+    "open_offline",
     "readable",
     "reconcile",
     "unpacked",

@@ -3,26 +3,46 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from llm import logbook
 from llm.answers import Answers
-from llm.bucket import SPARE_SECONDS, Bucket, Slot
+from llm.bucket import SPARE_SECONDS, Limits, Slot
 from llm.endpoint import Completion, Endpoint
 from llm.failures import CallFailed, Kind
-from llm.interactions import Interaction, Interactions
-from llm.ledger import Ledger
+from llm.interactions import Interaction, Interactions, Row
 from llm.logbook import Attempt
 from llm.metrics import Metrics
 from llm.prices import Prices, most_tokens
-from llm.question import Call, Question, Tokens
+from llm.question import Budget, Call, Question, Tokens
 from llm.reply import Reply
 from llm.request import Request
 from llm.settings import LlmSettings
 from objects import failpoint
+
+
+class Slots(Protocol):
+    """Leave to call the provider."""
+
+    def slot(self, tokens: int, call_seconds: float) -> AbstractAsyncContextManager[Slot]: ...
+
+
+class Accounts(Protocol):
+    """What runs may spend and have spent, the index of all interactions, and whose turn it is to call."""
+
+    async def reserve(
+        self, call_id: UUID, call: Call, usd: Decimal | None, budget: Budget | None, seconds: float
+    ) -> None: ...
+
+    async def settle(self, call_id: UUID, usd: Decimal | None) -> None: ...
+
+    async def record(self, row: Row) -> None: ...
+
+    def slots(self, provider: str, limits: Limits, longest_wait_seconds: float) -> Slots: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +55,8 @@ class Bought:
 class Caller:
     settings: LlmSettings
     endpoint: Endpoint
-    bucket: Bucket
-    ledger: Ledger
+    bucket: Slots
+    ledger: Accounts
     answers: Answers
     interactions: Interactions
     prices: Prices

@@ -25,6 +25,7 @@ LOG_LAYOUT: Mapping[str, Place] = {
     "consolidate_taxonomy": Place("consolidate_taxonomy", "none", "categories are merged"),
     "refine_assignments": Place("refine_assignments", "batch", "a batch of assignments is looked at again"),
     "bundle_description": Place("bundle_description", "none", "the bundles of a run get names"),
+    "ranking_queries": Place("ranking_queries", "none", "queries are written about a cluster"),
     "package_proposal": Place("package_proposal", "cluster", "packages are proposed for a cluster of deals"),
     "package_enrichment": Place("package_enrichment", "package", "a package is described for buyers"),
 }

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts import OverBudget
+from llm.bucket import Bucket, Limits
 from llm.interactions import Row
 from llm.question import Budget, Call
 
@@ -25,6 +26,18 @@ on conflict (file_path) do nothing
 class Spending:
     limit_usd: Decimal | None  # None: there is no limit
     spent_usd: Decimal  # calls under way included, at the most that they can cost
+
+
+def over_budget(run_id: str, spending: Spending, usd: Decimal | None) -> OverBudget:
+    """`usd`: the most that the call could cost which is refused."""
+    if usd is None and spending.limit_usd:
+        return OverBudget(
+            f"run {run_id} has a budget, and the model's price is unknown: add it to LLM_PRICES_FILE"
+        )
+    return OverBudget(
+        f"run {run_id} has spent {spending.spent_usd:f} of {spending.limit_usd:f} USD;"
+        f" the next call could cost {usd or 0:f}"
+    )
 
 
 class Ledger:
@@ -62,16 +75,8 @@ class Ledger:
             seconds,
         )
         assert row is not None  # noqa: S101 - a function of one row
-        if row["granted"]:
-            return
-        if usd is None and row["limit_usd"] > 0:
-            raise OverBudget(
-                f"run {call.run_id} has a budget, and the model's price is unknown: add it to LLM_PRICES_FILE"
-            )
-        raise OverBudget(
-            f"run {call.run_id} has spent {row['spent_usd']:f} of {row['limit_usd']:f} USD;"
-            f" the next call could cost {usd or 0:f}"
-        )
+        if not row["granted"]:
+            raise over_budget(call.run_id, Spending(row["limit_usd"], row["spent_usd"]), usd)
 
     async def settle(self, call_id: UUID, usd: Decimal | None) -> None:
         """What the call did cost. None: not known, so what was reserved stays charged."""
@@ -83,6 +88,9 @@ class Ledger:
             await connection.execute(INSERT, row.model_dump_json())
             if row.call_id is not None:
                 await connection.execute("select llm.settle($1, $2)", row.call_id, row.cost_usd)
+
+    def slots(self, provider: str, limits: Limits, longest_wait_seconds: float) -> Bucket:
+        return Bucket(self.pool, provider, limits, longest_wait_seconds)
 
     async def indexed(self, tenant: str, run_id: str) -> set[str]:
         rows = await self.pool.fetch(

@@ -4,12 +4,11 @@ from prometheus_client import CollectorRegistry
 
 from contracts import WorkFailed
 from llm.answers import Answers
-from llm.bucket import Bucket, Limits
-from llm.calling import Caller
+from llm.bucket import Limits
+from llm.calling import Accounts, Caller
 from llm.conversation import Conversation
 from llm.endpoint import Endpoint
 from llm.interactions import Interactions
-from llm.ledger import Ledger
 from llm.metrics import Metrics
 from llm.prices import Prices, usual_tokens
 from llm.question import A, Answered, Cost, Question, Tokens
@@ -25,7 +24,7 @@ class LanguageModel:
         self,
         settings: LlmSettings,
         store: ObjectStore,
-        ledger: Ledger,
+        ledger: Accounts,
         registry: CollectorRegistry | None = None,
     ) -> None:
         profile = settings.profile
@@ -37,7 +36,7 @@ class LanguageModel:
         self._caller = Caller(
             settings=settings,
             endpoint=Endpoint(profile, settings.llm_base_url, settings.key),
-            bucket=Bucket(ledger.pool, profile.name, limits, settings.llm_longest_wait_seconds),
+            bucket=ledger.slots(profile.name, limits, settings.llm_longest_wait_seconds),
             ledger=ledger,
             answers=Answers(store),
             interactions=Interactions(store, compressed=settings.llm_log_compression == "gzip"),
@@ -50,7 +49,7 @@ class LanguageModel:
 
         Raises WorkFailed (this question cannot be answered), OverBudget, Unavailable or Blocked (wait).
         """
-        model = self._only_model or question.model
+        model = self.asked(question.model)
         try:
             return await Conversation(self._caller, question, model).answer()
         except WorkFailed as failure:
@@ -58,10 +57,14 @@ class LanguageModel:
                 raise
         return await Conversation(self._caller, question, str(self._fallback), fallback_for=model).answer()
 
+    def asked(self, model: str) -> str:
+        """Which model answers where this one is named: some endpoints have but one."""
+        return self._only_model or model
+
     def forecast(self, prompt_characters: int, max_output_tokens: int, model: str) -> Cost | None:
         """What such a call usually costs at most; None: no price is known."""
         tokens = Tokens(usual_tokens(prompt_characters), max_output_tokens)
-        return self._caller.prices.cost(self._only_model or model, tokens)
+        return self._caller.prices.cost(self.asked(model), tokens)
 
     async def close(self) -> None:
         await self._caller.endpoint.close()

@@ -7,9 +7,10 @@ from contracts.deal import read_deal
 from contracts.deals import DealPublished, ItemsFrozen, PackagesRequested
 from contracts.product import read_product
 from contracts.products import ProductPublished, SegmentationRequested
+from contracts.ranking_data import EmbeddingRequested, RankingDataRequested, TextsEmbedded
 from contracts.runs import RunCommanded, RunFinished
 from contracts.uploads import UploadRead
-from embedder.domain import DEALS, PRODUCTS
+from embedder.domain import DEALS, NODES, PRODUCTS
 from embedder.handler.commanding import Commands
 from embedder.handler.embedding import (
     Embedding,
@@ -24,11 +25,13 @@ from embedder.handler.feed import Items, Publication
 from embedder.handler.following import Ending, Followings, Watching
 from embedder.handler.freezing import Freezing
 from embedder.handler.kinds import PRODUCT
+from embedder.handler.ranking import RankingRequest
 from embedder.handler.requesting import Request
 from embedder.handler.revisions import Freezes
 from embedder.handler.selecting import Catalog, Selecting
 from embedder.handler.tasks import EmbedShard, EmbedTexts, WatchRun
-from embedder.handler.uploading import KeepUploads, Uploads
+from embedder.handler.texts import EmbedOnDemand
+from embedder.handler.uploading import KeepUploads, UploadedProducts, Uploads
 from embedder.settings import Settings
 from objects import ObjectStore
 from runtime import Stage
@@ -57,10 +60,12 @@ def build(
     embedding = Embedding(vectors)
     selecting = Selecting(deals, store, settings.shard_items, DEALS)
     choosing = Selecting(products, store, settings.shard_items, PRODUCTS)
-    kinds = {DEALS.kind: selecting, PRODUCTS.kind: choosing}
+    nodes = Selecting(UploadedProducts({}), store, settings.shard_items, NODES)  # nobody publishes them
+    kinds = {DEALS.kind: selecting, PRODUCTS.kind: choosing, NODES.kind: nodes}
     packages = Request(freezes, followings, selecting, models)
     segmentation = Request(freezes, followings, choosing, models)
     bundles = Request(freezes, followings, choosing, models, uploads)
+    ranking = RankingRequest(freezes, models, store, settings.shard_items)
     return (
         Stage("embedder", settings.runtime)
         .follows(
@@ -78,6 +83,8 @@ def build(
         .on(SegmentationRequested, segmentation, emits=[RunFinished])
         .follows(UploadRead, follower=KeepUploads(uploads))
         .on(BundlesRequested, bundles, emits=[RunFinished])
+        .on(RankingDataRequested, ranking, emits=[RunFinished])
+        .on(EmbeddingRequested, EmbedOnDemand(embedding, models, store), emits=[TextsEmbedded])
         .on(RunCommanded, Commands(freezes, followings, kinds, models), emits=[RunFinished])
         .on(RunFinished, Ending(freezes, followings))
         .on(WatchRun, Watching(freezes, followings, selecting), emits=[PackagesRequested])

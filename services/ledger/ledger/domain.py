@@ -1,6 +1,7 @@
 """What an event says about its run. Pure: no I/O, no clock, no chance."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,12 @@ from contracts.deals import ItemsFrozen, PackagesRequested
 from contracts.packages import PackageEnriched, PackageProposed, PackageWithdrawn, PackagingClosed
 from contracts.products import SegmentationRequested
 from contracts.quality import Quality
+from contracts.ranking_data import (
+    EmbeddingRequested,
+    RankingDataGenerated,
+    RankingDataRequested,
+    TextsEmbedded,
+)
 from contracts.runs import Cost, Counts, EventBuried, RunCommanded, RunFinished, RunKind
 from contracts.segmentation import SegmentsAssigned
 
@@ -19,6 +26,7 @@ FOLLOWED: Final[tuple[type[Event], ...]] = (
     PackagesRequested,
     SegmentationRequested,
     BundlesRequested,
+    RankingDataRequested,
     ItemsFrozen,
     ClusterFormed,
     DealsClustered,
@@ -29,10 +37,21 @@ FOLLOWED: Final[tuple[type[Event], ...]] = (
     SegmentsAssigned,
     BundleGenerated,
     BundleDescribed,
+    EmbeddingRequested,
+    TextsEmbedded,
+    RankingDataGenerated,
     RunFinished,
     RunCommanded,
     EventBuried,
 )
+
+
+REQUESTED: Final[Mapping[str, RunKind]] = {
+    PackagesRequested.topic: "packages",
+    SegmentationRequested.topic: "segmentation",
+    BundlesRequested.topic: "bundles",
+    RankingDataRequested.topic: "ranking_data",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +117,7 @@ class Ended:
 def change_of(event: Event, event_id: UUID, seen_ms: int) -> Change | None:
     """None: the state of no run has changed."""
     match event:
-        case PackagesRequested() | SegmentationRequested() | BundlesRequested():
+        case PackagesRequested() | SegmentationRequested() | BundlesRequested() | RankingDataRequested():
             said = ("requested", event.by, "")
         case RunCommanded():
             said = (event.command, event.by, "" if event.budget_usd is None else f"{event.budget_usd:g} USD")
@@ -129,23 +148,9 @@ def entry_of(event: Event, event_id: UUID, seen_ms: int) -> Entry:
 def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR0911 - one line per kind of event
     """None: the event changes nothing about its run as a whole."""
     match event:
-        case PackagesRequested():
+        case PackagesRequested() | SegmentationRequested() | BundlesRequested() | RankingDataRequested():
             return Milestone(
-                kind="packages",
-                requested_ms=seen_ms,
-                settings=event.settings,
-                budget_usd=event.budget_usd,
-            )
-        case BundlesRequested():
-            return Milestone(
-                kind="bundles",
-                requested_ms=seen_ms,
-                settings=event.settings,
-                budget_usd=event.budget_usd,
-            )
-        case SegmentationRequested():
-            return Milestone(
-                kind="segmentation",
+                kind=REQUESTED[event.topic],
                 requested_ms=seen_ms,
                 settings=event.settings,
                 budget_usd=event.budget_usd,
@@ -178,11 +183,13 @@ def milestone_of(event: Event, seen_ms: int) -> Milestone | None:  # noqa: PLR09
 
 
 def _kind(event: ItemsFrozen) -> RunKind:
+    if event.ranking:
+        return "ranking_data"
     if event.bundles:
         return "bundles"
     return "segmentation" if event.segmentation else "packages"
 
 
 def _settings(event: ItemsFrozen) -> Entity:
-    brief = event.bundles or event.segmentation
+    brief = event.ranking or event.bundles or event.segmentation
     return brief.settings if brief else event.settings

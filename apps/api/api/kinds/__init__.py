@@ -3,6 +3,7 @@
 from api.kinds.bundles import Bundles
 from api.kinds.kind import Asked, Kind, Progress
 from api.kinds.packages import Packages
+from api.kinds.ranking import RankingData
 from api.kinds.segmentation import Segmentation
 
-__all__ = ["Asked", "Bundles", "Kind", "Packages", "Progress", "Segmentation"]
+__all__ = ["Asked", "Bundles", "Kind", "Packages", "Progress", "RankingData", "Segmentation"]

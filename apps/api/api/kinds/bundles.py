@@ -63,7 +63,9 @@ class Bundles:
         elif body.product_ids is not None:
             await refuse_unpublished(views, tenant, body.product_ids)
 
-    async def ask(self, store: ObjectStore, tenant: str, run_id: str, body: StartBundles) -> Asked:
+    async def ask(
+        self, views: Database, store: ObjectStore, tenant: str, run_id: str, body: StartBundles
+    ) -> Asked:
         ids = body.product_ids
         inline, listed = (None, None) if ids is None else await list_or_inline(store, tenant, ids)
         event = BundlesRequested(
@@ -104,7 +106,7 @@ class Bundles:
         return Progress(total, total if run.over or chosen else 0, _phase(row, run), steps, done)
 
     async def results(
-        self, views: Database, tenant: str, run: Run, cursor: str | None, limit: int
+        self, views: Database, store: ObjectStore, tenant: str, run: Run, *, cursor: str | None, limit: int
     ) -> BundlesResults:
         after = place_of(cursor, NUMBERED)
         revision = (tenant, run.run_id, run.revision)

@@ -81,7 +81,9 @@ class Kind(Protocol):
         """Raise a Problem for what can never be done."""
         ...
 
-    async def ask(self, store: ObjectStore, tenant: str, run_id: str, body: Any) -> Asked: ...
+    async def ask(
+        self, views: Database, store: ObjectStore, tenant: str, run_id: str, body: Any
+    ) -> Asked: ...
 
     def started(self, run_id: str, total: int | None) -> BaseModel: ...
 
@@ -92,7 +94,7 @@ class Kind(Protocol):
     async def progress(self, views: Database, tenant: str, run: Run) -> Progress: ...
 
     async def results(
-        self, views: Database, tenant: str, run: Run, cursor: str | None, limit: int
+        self, views: Database, store: ObjectStore, tenant: str, run: Run, *, cursor: str | None, limit: int
     ) -> BaseModel: ...
 
 

@@ -217,7 +217,9 @@ class Packages:
     async def refuse(self, views: Database, store: ObjectStore, tenant: str, body: StartPackages) -> None:
         """Deals may come while the run waits for them."""
 
-    async def ask(self, store: ObjectStore, tenant: str, run_id: str, body: StartPackages) -> Asked:
+    async def ask(
+        self, views: Database, store: ObjectStore, tenant: str, run_id: str, body: StartPackages
+    ) -> Asked:
         inline, listed = (
             (None, None) if body.deal_ids is None else (await list_or_inline(store, tenant, body.deal_ids))
         )
@@ -255,7 +257,7 @@ class Packages:
         return Progress(total, processed, _phase(row, run), steps, done, row["clustered_at"])
 
     async def results(
-        self, views: Database, tenant: str, run: Run, cursor: str | None, limit: int
+        self, views: Database, store: ObjectStore, tenant: str, run: Run, *, cursor: str | None, limit: int
     ) -> PackagesResults:
         kind, name = place_of(cursor, PLACES) or FIRST
         rows = await views.fetch(

@@ -182,7 +182,9 @@ class Segmentation:
     async def refuse(self, views: Database, store: ObjectStore, tenant: str, body: StartSegmentation) -> None:
         await refuse_unpublished(views, tenant, body.product_ids)
 
-    async def ask(self, store: ObjectStore, tenant: str, run_id: str, body: StartSegmentation) -> Asked:
+    async def ask(
+        self, views: Database, store: ObjectStore, tenant: str, run_id: str, body: StartSegmentation
+    ) -> Asked:
         inline, listed = await list_or_inline(store, tenant, body.product_ids)
         event = SegmentationRequested(
             tenant=tenant,
@@ -222,7 +224,7 @@ class Segmentation:
         )
 
     async def results(
-        self, views: Database, tenant: str, run: Run, cursor: str | None, limit: int
+        self, views: Database, store: ObjectStore, tenant: str, run: Run, *, cursor: str | None, limit: int
     ) -> SegmentationResults:
         after = place_of(cursor, NUMBERED)
         revision = (tenant, run.run_id, run.revision)

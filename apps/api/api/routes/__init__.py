@@ -1,5 +1,5 @@
 """The routes: translation between HTTP and what the API does."""
 
-from api.routes import administration, bundles, operation, running, uploads
+from api.routes import administration, bundles, operation, ranking, running, uploads
 
-__all__ = ["administration", "bundles", "operation", "running", "uploads"]
+__all__ = ["administration", "bundles", "operation", "ranking", "running", "uploads"]

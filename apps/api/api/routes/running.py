@@ -18,7 +18,7 @@ from api.opening import Resources
 from api.paging import NUMBERED, TIMED, Cursor, cursor_of, page, place_of
 from api.problems import Problem
 from api.runs import Run
-from api.steering import Order, known_run
+from api.steering import Order, ended_run, known_run
 from api.streaming import Stream, Told, told
 from contracts.event import MAX_NUMBER, RUN_ID
 from contracts.settings import Redo
@@ -262,14 +262,8 @@ def _results(router: APIRouter, kind: Kind) -> None:
         limit: LargeLimit = 1000,
     ) -> BaseModel:
         async with opened.views.acquire() as views:
-            run = await known_run(views, kind, caller.tenant, run_id, revision)
-            if not run.over:
-                path = f"/api/{kind.name}/{run_id}"
-                words = (
-                    f"{run_id} is not over: GET {path}/status tells how far it is, {path}/events follows it"
-                )
-                raise Problem(409, "not_over", words)
-            return await kind.results(views, caller.tenant, run, cursor, limit)
+            run = await ended_run(views, kind, caller.tenant, run_id, revision)
+            return await kind.results(views, opened.store, caller.tenant, run, cursor=cursor, limit=limit)
 
     router.add_api_route(
         "/{run_id}/results",

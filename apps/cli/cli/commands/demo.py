@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from cli.domain.progress import Progress, exit_code
 from cli.environment import required
 from cli.errors import CliError, Exit
 from cli.packages import Package
+from cli.ranking.demonstrating import demonstrate as demonstrate_ranking
 from cli.reading import latest
 from cli.scope import tenant_of
 from cli.segments.demonstrating import demonstrate
@@ -56,12 +58,15 @@ def demo(
         int,
         typer.Option(min=0, max=100_000, help="Make up a shop with so many orders instead, and its bundles."),
     ] = 0,
+    ranking: Annotated[
+        bool, typer.Option("--ranking", help="Also make labelled queries of the packages.")
+    ] = False,
     latency: Annotated[
         float, typer.Option(min=0, help="Seconds that each answer of the simulator takes.")
     ] = 0.5,
     keep: Annotated[bool, typer.Option(help="Leave the services running at the end, until Ctrl-C.")] = False,
 ) -> None:
-    """Deals to packages, products to segments, or orders to bundles, in less than a minute.
+    """Deals to packages (and to ranking data), products to segments, or orders to bundles, in a minute.
 
     Starts the services, publishes what it made up, runs, shows, explains, proves, and stops what it started.
     Needs Kafka, Postgres and S3 (`make up`). Logs lie in var/demo.
@@ -69,7 +74,7 @@ def demo(
     required("KAFKA_SERVERS")
     tenant, began = tenant_of(context), time.monotonic()
     with services(latency):
-        code = asyncio.run(_chosen(tenant, deals=deals, products=products, orders=orders))
+        code = asyncio.run(_chosen(tenant, deals=deals, products=products, orders=orders, ranking=ranking))
         console().print(f"that took {span(time.monotonic() - began)}")
         _say_next(keep=keep)
         if keep:
@@ -77,10 +82,21 @@ def demo(
     raise typer.Exit(code)
 
 
-async def _chosen(tenant: str, *, deals: int, products: int, orders: int) -> int:
+async def _chosen(tenant: str, *, deals: int, products: int, orders: int, ranking: bool) -> int:
     if orders:
         return await demonstrate_bundles(tenant, orders, FOLDER)
-    return await (demonstrate(tenant, products, FOLDER) if products else _demonstrate(tenant, deals))
+    if products:
+        return await demonstrate(tenant, products, FOLDER)
+    packaged = await _demonstrate(tenant, deals)
+    if not ranking or packaged.code not in (Exit.OK, Exit.WITH_FAILURES):
+        return packaged.code
+    return await demonstrate_ranking(tenant, packaged.run_id, FOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    run_id: str
+    code: int
 
 
 @contextmanager
@@ -110,7 +126,7 @@ def _answering(latency: float, *, simulated: bool) -> Iterator[dict[str, str]]:
         yield {"LLM_BASE_URL": address}
 
 
-async def _demonstrate(tenant: str, count: int) -> int:
+async def _demonstrate(tenant: str, count: int) -> Packaged:
     events = _deals(tenant, count)
     await publish_events(events)
     console().print(f"published {len(events)} made-up deals, like those of {FOLDER / 'deals.jsonl'}")
@@ -123,7 +139,7 @@ async def _demonstrate(tenant: str, count: int) -> int:
     console().print(Rule(f"assort verify {asked.run_id}", align="left"))
     evidence = await collect(tenant, asked.run_id)
     say_proof(evidence)
-    return Exit.FAILED if findings(evidence) else _code(progress)
+    return Packaged(asked.run_id, Exit.FAILED if findings(evidence) else _code(progress))
 
 
 def _deals(tenant: str, count: int) -> list[DealPublished]:
@@ -171,6 +187,7 @@ def _say_next(*, keep: bool) -> None:
         "  assort why DEAL                      what became of a deal, and which call decided it\n"
         "  assort verify last                   the proof again, from tables and objects alone\n"
         "  assort export last                   files and a workbook, in output/\n"
+        "  assort demo --ranking                labelled queries of the packages, to train a ranker on\n"
         "  assort demo --products 400           the same of products: segments of an assortment\n"
         "  assort demo --orders 3000            the same of a shop's orders: bundles of its products\n"
         "  assort demo --keep                   leaves the services running; then, in another terminal:\n"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cli.connections import open_views
 from cli.console import console, listed, plain, table
-from cli.domain.comparing import Change, Comparison, Pack, compare, differing
+from cli.domain.comparing import Change, Comparison, Pack, compare, compare_named, differing
 from cli.errors import CliError
 from cli.results import Result, result_of
 from cli.scope import tenant_of
@@ -27,12 +27,14 @@ class Noun:
 
     many: str
     members: str
+    named: bool = False  # with one name it is one, whatever its members
 
 
 NOUNS = {
     "packages": Noun("packages", "deals"),
     "segmentation": Noun("segments", "products"),
     "bundles": Noun("bundles", "products"),
+    "ranking_data": Noun("queries", "records", named=True),
 }
 
 One = Annotated[str, typer.Argument(metavar="RUN", help="A run, or one of its revisions, like RUN@1.")]
@@ -46,21 +48,22 @@ def diff(
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="How many packages of each kind.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
-    """Compare two runs, or two revisions of one: packages or segments, settings, counts, cost, quality.
+    """Compare two runs, or two revisions of one: what they made, settings, counts, cost, quality.
 
     Packages with the same id hold the same deals in the same versions. Others are told as one that has
-    changed where they share a quarter of their deals or more.
+    changed where they share a quarter of their deals or more. Queries are told apart by cluster and text.
     """
     results = asyncio.run(_results(tenant_of(context), before, after))
     if results[0].kind != results[1].kind:
         raise CliError(f"{results[0].name} makes {results[0].kind}, {results[1].name} {results[1].kind}")
-    compared = compare(results[0].packs, results[1].packs)
+    noun = NOUNS[results[0].kind]
+    compared = (compare_named if noun.named else compare)(results[0].packs, results[1].packs)
     if as_json:
         print(json.dumps(document(*results, compared), indent=2, ensure_ascii=False))
         return
     terminal = console()
     _tell_numbers(terminal, *results)
-    _tell_packages(terminal, compared, limit, NOUNS[results[0].kind])
+    _tell_packages(terminal, compared, limit, noun)
 
 
 async def _results(tenant: str, before: str, after: str) -> tuple[Result, Result]:
@@ -79,6 +82,7 @@ def document(before: Result, after: Result, compared: Comparison) -> dict[str, A
             "changed": [_changed(change) for change in compared.changed],
             "only_before": [_pack(pack) for pack in compared.only_before],
             "only_after": [_pack(pack) for pack in compared.only_after],
+            **({"records": asdict(compared.moved)} if NOUNS[before.kind].named else {}),
         },
     }
 
@@ -115,6 +119,9 @@ def _tell_packages(terminal: Console, compared: Comparison, limit: int, noun: No
         f"{noun.many}: {len(compared.same)} the same, {len(compared.changed)} changed,"
         f" {len(compared.only_before)} only before, {len(compared.only_after)} only after"
     )
+    if noun.named:
+        moved = compared.moved
+        terminal.print(f"{noun.members}: {moved.added} added, {moved.removed} removed")
     renamed = [(one, other) for one, other in compared.same if one.name != other.name]
     for one, other in renamed[:limit]:
         terminal.print(f"  = {_named(one)} is now called {plain(other.name[:NAME_SHOWN])}", soft_wrap=True)

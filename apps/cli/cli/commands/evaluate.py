@@ -1,9 +1,10 @@
-"""`assort evaluate bundles STORE`"""
+"""`assort evaluate bundles STORE`, `assort evaluate ranker FOLDER`"""
 
 import asyncio
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,9 +13,12 @@ from rich.console import Console
 from cli.bundles.evaluating import Evaluated, Question, evaluated, offline_document, online_document
 from cli.connections import open_store, open_views
 from cli.console import console, table
+from cli.ranking.training import document, tell
+from cli.ranking.training import evaluated as evaluated_ranker
 from cli.reading import latest
 from cli.scope import tenant_of
 from contracts.order import DEFAULT_STORE
+from contracts.ranking import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from bundling.evaluation import Evaluation, Interval
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 def build() -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Say how good results are.")
     app.command("bundles")(bundles)
+    app.command("ranker")(ranker)
     return app
 
 
@@ -58,6 +63,36 @@ def bundles(
     terminal.print(f"{store}, products and orders of {found.run_id}")
     _tell_offline(terminal, found.offline)
     _tell_online(terminal, found.online)
+
+
+def ranker(
+    *,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Of the BEIR layout: exported or foreign.")
+    ],
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="What `assort train ranker` wrote; none: what it has to beat."),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Whose queries.")] = "test",
+    seed: Annotated[
+        int, typer.Option(min=0, help="How queries are drawn anew, for intervals.")
+    ] = DEFAULT_SEED,
+    encoder: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A packaged model, a folder, or hash; none: ENCODER_MODEL."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Hold a ranker against BM25 and the encoder alone, on labelled queries of any folder.
+
+    Means with 95 % intervals over queries; differences are paired. The last lines say what may be said.
+    """
+    found = evaluated_ranker(folder, split, model, encoder, seed)
+    if as_json:
+        print(json.dumps(document(found), indent=2))
+    else:
+        tell(console(), found, folder)
 
 
 async def _evaluated(asked: Question) -> Evaluated:

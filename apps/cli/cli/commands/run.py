@@ -1,4 +1,4 @@
-"""`assort run packages`, `assort run segmentation`, `assort run bundles`"""
+"""`assort run packages`, `assort run segmentation`, `assort run bundles`, `assort run ranking-data`"""
 
 import asyncio
 from datetime import UTC, datetime
@@ -11,17 +11,14 @@ from cli.asking import Wish, ask
 from cli.bundles.asking import BundleWish
 from cli.bundles.asking import ask as ask_bundles
 from cli.commands.plan import say_instead
-from cli.commands.watch import say_end, say_following
-from cli.connections import open_views
+from cli.commands.ranking_data import ranking_data
+from cli.commands.watch import watched
 from cli.console import console
-from cli.domain.progress import exit_code
 from cli.domain.run_ids import wanted_ids, wanted_products
 from cli.errors import CliError
 from cli.scope import tenant_of
 from cli.segments.asking import SegmentWish
 from cli.segments.asking import ask as ask_segmentation
-from cli.watching import follow as follow_run
-from contracts import RunEvent
 from contracts.deals import Following
 from contracts.order import DEFAULT_STORE
 
@@ -105,6 +102,7 @@ def build() -> typer.Typer:
     app.command("packages")(packages)
     app.command("segmentation")(segmentation)
     app.command("bundles")(bundles)
+    app.command("ranking-data")(ranking_data)
     return app
 
 
@@ -196,7 +194,7 @@ def bundles(
 async def _bundle(wish: BundleWish, *, watch: bool) -> int:
     asked = await ask_bundles(wish)
     print(asked.run_id, flush=True)
-    return await _watched(asked, watch=watch)
+    return await watched(asked, watch=watch)
 
 
 async def _run(wish: Wish, base: str | None, *, watch: bool) -> int:
@@ -204,27 +202,13 @@ async def _run(wish: Wish, base: str | None, *, watch: bool) -> int:
     print(asked.run_id, flush=True)
     if asked.revision > 1:
         console().print(f"revision {asked.revision}, with the deals as they now are")
-    return await _watched(asked, watch=watch)
+    return await watched(asked, watch=watch)
 
 
 async def _segment(wish: SegmentWish, *, watch: bool) -> int:
     asked = await ask_segmentation(wish)
     print(asked.run_id, flush=True)
-    return await _watched(asked, watch=watch)
-
-
-async def _watched(asked: RunEvent, *, watch: bool) -> int:
-    if not watch:
-        return 0
-    try:
-        async with open_views() as views:
-            progress = await follow_run(views, asked.tenant, asked.run_id, asked.revision)
-            say_end(progress)
-            await say_following(views, asked.tenant, asked.run_id)
-    except asyncio.CancelledError:
-        console().print(f"left; the run goes on: `assort watch {asked.run_id}`")
-        raise
-    return exit_code(progress.status or "")
+    return await watched(asked, watch=watch)
 
 
 def _following(quiet: float | None, changes: int | None, *, wanted: bool) -> Following | None:

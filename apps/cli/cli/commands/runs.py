@@ -10,6 +10,7 @@ from cli.console import clock, console, span, table
 from cli.reading import RunRow
 from cli.reading import runs as read_runs
 from cli.scope import tenant_of
+from contracts.runs import Counts
 
 NUMBERS = ("placed", "failed", "excluded", "made", "USD", "took")
 
@@ -21,7 +22,9 @@ def runs(
     """List the runs, newest first."""
     found = asyncio.run(_runs(tenant_of(context), limit))
     if not found:
-        console().print("no run yet: `assort run packages`, `segmentation` or `bundles` starts one")
+        console().print(
+            "no run yet: `assort run packages`, `segmentation`, `bundles` or `ranking-data` starts one"
+        )
         return
     rows = table("run", "rev", "kind", "status", "asked at", *NUMBERS, right=("rev", *NUMBERS))
     for run in found:
@@ -34,12 +37,15 @@ async def _runs(tenant: str, limit: int) -> list[RunRow]:
         return await read_runs(views, tenant, limit=limit)
 
 
+def _made(counts: Counts) -> int:
+    """A run makes things of one kind."""
+    return counts.packages or counts.segments or counts.bundles or counts.queries
+
+
 def _cells(run: RunRow) -> tuple[str, ...]:
     counts = run.counts
     numbers = (
-        (counts.placed, counts.failed, counts.excluded, counts.packages or counts.segments)
-        if run.status
-        else ("", "", "", "")
+        (counts.placed, counts.failed, counts.excluded, _made(counts)) if run.status else ("", "", "", "")
     )
     return (
         run.run_id,

@@ -14,6 +14,7 @@ from cli.console import console
 from cli.domain.reasons import Reasons
 from cli.errors import CliError, Exit
 from cli.packages import Excluded, Package
+from cli.ranking.showing import show_run as show_ranking
 from cli.reading import LAST, RunRow, latest, vector_model
 from cli.scope import tenant_of
 from cli.segments.showing import show_run, show_segment
@@ -38,10 +39,14 @@ def show(
     bundle: Annotated[
         str | None, typer.Option(metavar="ID", help="One bundle in full, by id or name.")
     ] = None,
+    queries: Annotated[int, typer.Option(min=0, metavar="N", help="How many labelled queries.")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
-    """Show a run: counts, cost, settings, packages, segments or bundles; or one of them in full."""
+    """Show a run: counts, cost, settings, packages, segments, bundles or queries; or one of them in full."""
     kind = asyncio.run(_kind(tenant_of(context), run))
+    if kind == "ranking_data":
+        asyncio.run(_ranking(tenant_of(context), run, queries, as_json=as_json))
+        return
     if bundle is not None or kind == "bundles":
         asyncio.run(_bundles(tenant_of(context), run, bundle, bundles, as_json=as_json))
         return
@@ -86,6 +91,11 @@ async def _bundles(tenant: str, given: str, bundle: str | None, limit: int, *, a
             await show_bundles(views, row, limit, as_json=as_json)
         else:
             await show_bundle(views, row, bundle, as_json=as_json)
+
+
+async def _ranking(tenant: str, given: str, limit: int, *, as_json: bool) -> None:
+    async with open_views() as views:
+        await show_ranking(views, open_store(), await latest(views, tenant, given), limit, as_json=as_json)
 
 
 async def _read(tenant: str, given: str) -> tuple[RunRow, list[Package], list[str], Reasons, str]:

@@ -24,6 +24,8 @@ from cli.exports.rows import Rows
 from cli.gathering import gather
 from cli.gathering_rows import gather as gather_rows
 from cli.observing import newest_revision
+from cli.ranking.gathering import gather as gather_ranking
+from cli.ranking.gathering import gather_rows as gather_ranking_rows
 from cli.reading import LAST, latest, runs
 from cli.scope import tenant_of
 from cli.segments.gathering import gather as gather_segments
@@ -77,6 +79,9 @@ async def collect(tenant: str, given: str) -> RunEvidence:
         if run.kind == "bundles":
             await _settled(views, gather_bundle_rows, whole)
             return await gather_bundles(views, open_store(), *whole)
+        if run.kind == "ranking_data":
+            await _settled(views, gather_ranking_rows, whole)
+            return await gather_ranking(views, open_store(), *whole)
         if run.kind == "segmentation":
             await _settled(views, gather_segment_rows, whole)
             return await gather_segments(views, open_store(), *whole)

@@ -13,6 +13,7 @@ from cli.reading import LAST, resolve
 from cli.scope import tenant_of
 from cli.watching import POLL_SECONDS
 from cli.watching import follow as follow_run
+from contracts import RunEvent
 
 
 def watch(
@@ -42,6 +43,21 @@ async def _watch(tenant: str, given: str, *, on: bool) -> Progress:
             await say_following(views, tenant, run_id)
             revision = await _next(views, tenant, run_id, revision) if on else None
     return progress
+
+
+async def watched(asked: RunEvent, *, watch: bool) -> int:
+    """Follow what was just asked for, if wanted; the exit code."""
+    if not watch:
+        return 0
+    try:
+        async with open_views() as views:
+            progress = await follow_run(views, asked.tenant, asked.run_id, asked.revision)
+            say_end(progress)
+            await say_following(views, asked.tenant, asked.run_id)
+    except asyncio.CancelledError:
+        console().print(f"left; the run goes on: `assort watch {asked.run_id}`")
+        raise
+    return exit_code(progress.status or "")
 
 
 async def _next(views: Connection, tenant: str, run_id: str, revision: int) -> int | None:

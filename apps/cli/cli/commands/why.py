@@ -1,4 +1,4 @@
-"""`assort why DEAL`, `assort why PRODUCT`"""
+"""`assort why DEAL`, `assort why PRODUCT`, `assort why CANDIDATE`"""
 
 import asyncio
 from typing import Annotated
@@ -12,6 +12,10 @@ from cli.bundles.stories import tell as tell_bundled
 from cli.connections import open_store, open_views
 from cli.console import clock, console, plain
 from cli.errors import CliError
+from cli.ranking.stories import CandidateStory
+from cli.ranking.stories import newest_run_of as newest_ranking_of
+from cli.ranking.stories import say as say_candidate
+from cli.ranking.stories import tell as tell_candidate
 from cli.reading import RunRow, latest
 from cli.scope import tenant_of
 from cli.searching import Search, newest_run_of, not_found
@@ -27,7 +31,7 @@ def why(
     deal: Annotated[
         str,
         typer.Argument(
-            metavar="DEAL", help="Like bidswitch.com/3001, or 3001 alone; or the id of a product."
+            metavar="DEAL", help="Like bidswitch.com/3001, or 3001 alone; or the id of a product or a node."
         ),
     ],
     run: Annotated[
@@ -35,7 +39,7 @@ def why(
         typer.Option(metavar="RUN", help="A run, or `last`; default: the newest that asked for this deal."),
     ] = None,
 ) -> None:
-    """Explain what became of a deal or of a product, and which calls decided it."""
+    """Explain what became of a deal, a product or a candidate of queries, and which calls decided it."""
     product = asyncio.run(product_story(tenant_of(context), deal, run))
     if product is not None:
         say_product(product)
@@ -43,6 +47,10 @@ def why(
     bundled = asyncio.run(bundle_story(tenant_of(context), deal, run))
     if bundled is not None:
         say_bundled(bundled)
+        return
+    candidate = asyncio.run(candidate_story(tenant_of(context), deal, run))
+    if candidate is not None:
+        say_candidate(candidate)
         return
     say_story(asyncio.run(story(tenant_of(context), deal, run)))
 
@@ -65,6 +73,16 @@ async def bundle_story(tenant: str, given: str, run: str | None) -> BundleStory 
             return None
         row = await latest(views, tenant, named)
         return await tell_bundled(views, open_store(), row, given) if row.kind == "bundles" else None
+
+
+async def candidate_story(tenant: str, given: str, run: str | None) -> CandidateStory | None:
+    """None: the run makes no ranking data; or no run is named, and it is a deal or in no record."""
+    async with open_views() as views:
+        named = run or await newest_ranking_of(views, tenant, given)
+        if named is None:
+            return None
+        row = await latest(views, tenant, named)
+        return await tell_candidate(views, open_store(), row, given) if row.kind == "ranking_data" else None
 
 
 async def story(tenant: str, deal: str, given: str | None) -> Story:

@@ -33,6 +33,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """How many members there are in one of two results alone."""
+
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Every package of either result is in exactly one of these."""
 
@@ -40,6 +48,16 @@ class Comparison:
     changed: tuple[Change, ...]
     only_before: tuple[Pack, ...]
     only_after: tuple[Pack, ...]
+
+    @property
+    def moved(self) -> Moved:
+        """Of all packs together, each counted with its own members."""
+        added = sum(len(change.added) for change in self.changed)
+        removed = sum(len(change.removed) for change in self.changed)
+        return Moved(
+            added + sum(len(pack.members) for pack in self.only_after),
+            removed + sum(len(pack.members) for pack in self.only_before),
+        )
 
 
 def compare(before: Sequence[Pack], after: Sequence[Pack]) -> Comparison:
@@ -57,6 +75,24 @@ def compare(before: Sequence[Pack], after: Sequence[Pack]) -> Comparison:
         only_before=tuple(pack for pack in left if pack.package_id not in gone),
         only_after=tuple(pack for pack in right if pack.package_id not in come),
     )
+
+
+def compare_named(before: Sequence[Pack], after: Sequence[Pack]) -> Comparison:
+    """Of packs whose ids say nothing of their members: with one id they are one, and may have changed."""
+    later = {pack.package_id: pack for pack in after}
+    both = [(pack, later[pack.package_id]) for pack in before if pack.package_id in later]
+    known = {pack.package_id for pack, _ in both}
+    return Comparison(
+        same=tuple((one, other) for one, other in both if one.members == other.members),
+        changed=tuple(_change(one, other) for one, other in both if one.members != other.members),
+        only_before=tuple(pack for pack in before if pack.package_id not in known),
+        only_after=tuple(pack for pack in after if pack.package_id not in known),
+    )
+
+
+def _change(before: Pack, after: Pack) -> Change:
+    common = len(before.members & after.members)
+    return Change(before, after, common / len(before.members | after.members))
 
 
 def _matched(left: Sequence[Pack], right: Sequence[Pack]) -> tuple[Change, ...]:

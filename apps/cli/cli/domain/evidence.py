@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
+from contracts import Reference
 from contracts.clusters import Clustering
 from contracts.deals import Snapshot
 from contracts.packages import Outcome, Packaging
@@ -26,6 +27,10 @@ class Named:
 
     key: str
     sha256: str
+
+    @classmethod
+    def of(cls, reference: Reference) -> Self:
+        return cls(reference.key, reference.sha256)
 
 
 @dataclass(frozen=True, slots=True)

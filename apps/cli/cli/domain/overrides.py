@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from cli.errors import CliError
 from contracts.bundling import BundleSettings
 from contracts.event import describe
+from contracts.ranking import RankingSettings
 from contracts.segmentation import SegmentationSettings
 from contracts.settings import PackageSettings
 
@@ -17,6 +18,7 @@ EXAMPLES: Mapping[type[BaseModel], str] = {
     PackageSettings: "clusters.max_deals_per_cluster=15",
     SegmentationSettings: "features.refine=false",
     BundleSettings: "mmr_lambda=0.5",
+    RankingSettings: "negatives.margin=0.1",
 }
 
 

@@ -19,6 +19,8 @@ from cli.domain.checks_packages import (
 )
 from cli.domain.evidence import Evidence, OpenWork, RunEvidence
 from cli.domain.progress import alike
+from cli.ranking import proof as ranking
+from cli.ranking.evidence import RankingEvidence
 from cli.segments import proof as segments
 from cli.segments.evidence import SegmentEvidence
 
@@ -54,7 +56,9 @@ def prove(evidence: RunEvidence) -> list[Checked]:
         return [Checked(check.__name__, tuple(check(evidence))) for check in segments.CHECKS]
     if isinstance(evidence, BundleEvidence):
         return [Checked(check.__name__, tuple(check(evidence))) for check in bundles.CHECKS]
-    assert isinstance(evidence, Evidence)  # noqa: S101 - there are three kinds
+    if isinstance(evidence, RankingEvidence):
+        return [Checked(check.__name__, tuple(check(evidence))) for check in ranking.CHECKS]
+    assert isinstance(evidence, Evidence)  # noqa: S101 - there are four kinds
     return [Checked(check.__name__, tuple(check(evidence))) for check in CHECKS]
 
 
@@ -74,7 +78,9 @@ def looked_at(evidence: RunEvidence) -> dict[str, int]:
         return segments.looked_at(evidence)
     if isinstance(evidence, BundleEvidence):
         return bundles.looked_at(evidence)
-    assert isinstance(evidence, Evidence)  # noqa: S101 - there are three kinds
+    if isinstance(evidence, RankingEvidence):
+        return ranking.looked_at(evidence)
+    assert isinstance(evidence, Evidence)  # noqa: S101 - there are four kinds
     kinds = Counter(package.kind for package in evidence.packages.values())
     return {
         "items": len(evidence.items),

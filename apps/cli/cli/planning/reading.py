@@ -34,7 +34,7 @@ select sum((counts->>'packages')::bigint)::float8 as packages,
        sum((counts->>'clusters')::bigint)::float8 as clusters, count(*) as runs
 from (
     select counts from read.runs_v1 where tenant = $1 and status = 'completed'
-      and (counts->>'clusters')::bigint > 0
+      and coalesce(kind, 'packages') = 'packages' and (counts->>'clusters')::bigint > 0
     order by finished_at desc limit 20
 ) finished
 """

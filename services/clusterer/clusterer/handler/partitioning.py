@@ -46,7 +46,7 @@ class PartitionInput:
 
     async def decide(self, frozen: ItemsFrozen) -> Partitioned | None:
         """None: it holds no deals."""
-        if frozen.kind != "deal":
+        if frozen.kind != "deal" or frozen.ranking:
             return None
         snapshot = await self.inputs.snapshot(frozen.snapshot)
         async with self.turn:
@@ -67,7 +67,7 @@ class PartitionInput:
 
     async def give_up(self, frozen: ItemsFrozen, failure: Failure) -> Partitioned | None:
         """No cells: every deal of the input has failed."""
-        if frozen.kind != "deal":
+        if frozen.kind != "deal" or frozen.ranking:
             return None
         return Partitioned(Partition(frozen, cells=0, given_up=GivenUp(failure.code, failure.words)))
 

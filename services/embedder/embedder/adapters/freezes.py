@@ -7,6 +7,7 @@ import asyncpg
 from contracts import Entity, Reference
 from contracts.bundling import BundlesBrief
 from contracts.deals import ItemsFrozen
+from contracts.ranking import RankingBrief
 from contracts.runs import RunKind, RunStatus
 from contracts.segmentation import SegmentationBrief
 from contracts.settings import PackageSettings
@@ -35,7 +36,8 @@ class PostgresFreezes:
     """
 
     SELECTION = """
-    select request_sha256, settings, budget_usd, asked, model, redo, segmentation, bundles from run_input
+    select request_sha256, settings, budget_usd, asked, model, redo, segmentation, bundles, ranking
+    from run_input
     where (tenant, run_id, revision) = ($1, $2, $3)
     """
 
@@ -50,9 +52,9 @@ class PostgresFreezes:
     INSERT = """
     insert into run_input (
         tenant, run_id, revision, state, request_sha256, settings, budget_usd, asked, model, redo, kind,
-        segmentation, bundles
+        segmentation, bundles, ranking
     )
-    values ($1, $2, $3, 'selected', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    values ($1, $2, $3, 'selected', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     on conflict do nothing returning true
     """
 
@@ -89,6 +91,14 @@ class PostgresFreezes:
 
     KIND = """
     select kind from run_input where (tenant, run_id) = ($1, $2) order by revision desc limit 1
+    """
+
+    FINISHED = """
+    select run_id, revision from run_input
+    where tenant = $1 and kind = 'packages' and state = 'frozen'
+      and status in ('completed', 'completed_with_failures')
+      and ($2::text is null or run_id = $2) and ($3::int is null or revision = $3)
+    order by frozen_at desc, run_id, revision desc limit 1
     """
 
     FINISH = "update run_input set status = $4 where (tenant, run_id, revision) = ($1, $2, $3)"
@@ -143,6 +153,10 @@ class PostgresFreezes:
         kind: RunKind | None = await self.pool.fetchval(self.KIND, run.tenant, run.run_id)
         return kind
 
+    async def finished(self, tenant: str, run_id: str | None, revision: int | None) -> RunKey | None:
+        row = await self.pool.fetchrow(self.FINISHED, tenant, run_id, revision)
+        return RunKey(tenant, row["run_id"], row["revision"]) if row else None
+
     async def finish(self, tx: Transaction, status: RunStatus) -> None:
         await tx.connection.execute(self.FINISH, *_key(tx.run), status)
 
@@ -179,10 +193,13 @@ def _facts(selection: Selection) -> tuple[object, ...]:
         selection.kind,
         _text(selection.segmentation) if selection.segmentation else None,
         _text(selection.bundles) if selection.bundles else None,
+        _text(selection.ranking) if selection.ranking else None,
     )
 
 
 def _brief(row: asyncpg.Record) -> Brief | None:
+    if row["ranking"]:
+        return RankingBrief.read(row["ranking"])
     if row["bundles"]:
         return BundlesBrief.read(row["bundles"])
     return SegmentationBrief.read(row["segmentation"]) if row["segmentation"] else None

@@ -2,6 +2,7 @@
 
 from contracts.states import (
     DEALS,
+    NODES,
     PRODUCTS,
     Item,
     ItemName,
@@ -36,6 +37,7 @@ from embedder.domain.inputs import (
 
 __all__ = [
     "DEALS",
+    "NODES",
     "PRODUCTS",
     "Asked",
     "Followed",

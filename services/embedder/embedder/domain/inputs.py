@@ -10,6 +10,8 @@ from contracts.bundles import BundlesRequested
 from contracts.bundling import BundlesBrief
 from contracts.deals import ItemKind, PackagesRequested, Snapshot, SnapshotShard
 from contracts.products import SegmentationRequested
+from contracts.ranking import RankingBrief
+from contracts.ranking_data import RankingDataRequested
 from contracts.runs import RunKind
 from contracts.segmentation import SegmentationBrief
 from contracts.settings import LlmSettings, PackageSettings, Redo
@@ -20,8 +22,8 @@ MAX_WORDS_IDS = 3
 REDOS: tuple[Redo, ...] = ("nothing", "enrichment", "packaging")  # each brings the ones before it along
 
 T = TypeVar("T")
-Request = PackagesRequested | SegmentationRequested | BundlesRequested
-Brief = SegmentationBrief | BundlesBrief  # what is to be made of products
+Request = PackagesRequested | SegmentationRequested | BundlesRequested | RankingDataRequested
+Brief = SegmentationBrief | BundlesBrief | RankingBrief  # what is to be made, if not packages
 
 
 class Asked(Entity):
@@ -31,6 +33,9 @@ class Asked(Entity):
     deal_list: Reference | None = None
     product_ids: tuple[str, ...] | None = None
     product_list: Reference | None = None
+    packages_run: str | None = None
+    packages_revision: int | None = None
+    graph: Reference | None = None
 
     @property
     def ids(self) -> tuple[str, ...] | None:
@@ -56,6 +61,12 @@ def requested_ids(asked: Asked, listed: bytes | None, naming: Naming[ItemKind] =
 def asked_of(request: Request) -> Asked:
     if isinstance(request, PackagesRequested):
         return Asked(deal_ids=request.deal_ids, deal_list=request.deal_list)
+    if isinstance(request, RankingDataRequested):
+        return Asked(
+            packages_run=request.packages_run,
+            packages_revision=request.packages_revision,
+            graph=request.graph,
+        )
     ids = request.product_ids
     named = None if ids is None else tuple(map(str, ids))
     return Asked(product_ids=named, product_list=request.product_list)
@@ -73,6 +84,13 @@ def brief_of(request: Request) -> Brief | None:
                 store=request.store,
                 csv_upload_id=request.csv_upload_id,
                 as_of=request.as_of,
+                settings=request.settings,
+            )
+        case RankingDataRequested():
+            return RankingBrief(
+                packages_run=request.packages_run,
+                packages_revision=request.packages_revision,
+                existing=request.existing,
                 settings=request.settings,
             )
 
@@ -103,6 +121,8 @@ def _kind(brief: Brief | None) -> RunKind:
             return "segmentation"
         case BundlesBrief():
             return "bundles"
+        case RankingBrief():
+            return "ranking_data"
 
 
 def bodies_of(lines: bytes) -> dict[str, bytes]:
@@ -140,6 +160,8 @@ class Selection:
 
     @property
     def item_kind(self) -> ItemKind:
+        if isinstance(self.brief, RankingBrief):
+            return "deal" if self.brief.packages_run else "node"
         return "deal" if self.brief is None else "product"
 
     @property
@@ -149,6 +171,10 @@ class Selection:
     @property
     def bundles(self) -> BundlesBrief | None:
         return self.brief if isinstance(self.brief, BundlesBrief) else None
+
+    @property
+    def ranking(self) -> RankingBrief | None:
+        return self.brief if isinstance(self.brief, RankingBrief) else None
 
     @property
     def embedding_model(self) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from contracts import Event, Reference, Unavailable, WorkFailed
 from contracts.deals import ItemKind
 from embedder.domain import chunks
-from embedder.handler.kinds import KINDS, Kind
+from embedder.handler.kinds import TEXTS
 from embedder.handler.tasks import EmbedShard, EmbedTexts
 from encoder import text_sha256
 from objects import ObjectStore, get_content, put_content
@@ -141,7 +141,7 @@ class ShardEmbedding:
             has = encoding.model if encoding else f"none that is called {task.named}"
             raise Unavailable(f"the shard wants vectors of {task.model}; this worker makes {has}")
         bodies = (await get_content(self.store, task.bodies)).splitlines()
-        texts = await asyncio.to_thread(texts_of, bodies, KINDS[task.kind])
+        texts = await asyncio.to_thread(texts_of, bodies, TEXTS[task.kind])
         vectors = await self.embedding.of(encoding, task.tenant, dict(texts))
         body = npy(vectors[sha256] for sha256, _ in texts)
         return await put_content(self.store, f"{task.tenant}/vectors", body, count=len(texts), suffix=".npy")
@@ -164,7 +164,7 @@ class TextEmbedding:
         if task.model != encoding.model:
             return  # of another time; whoever needs the vectors makes them
         bodies = await self.published[task.kind].bodies_by_text(task.tenant, task.texts)
-        texts = await asyncio.to_thread(texts_of, bodies, KINDS[task.kind])
+        texts = await asyncio.to_thread(texts_of, bodies, TEXTS[task.kind])
         await self.embedding.of(encoding, task.tenant, dict(texts))
 
     async def record(self, tx: Transaction, task: EmbedTexts, decision: None) -> Sequence[Event]:
@@ -180,10 +180,10 @@ async def wanted(models: Models, name: str | None) -> Encoding:
     return encoding
 
 
-def texts_of(bodies: Iterable[bytes], kind: Kind) -> list[tuple[str, str]]:
+def texts_of(bodies: Iterable[bytes], text: Callable[[bytes], str]) -> list[tuple[str, str]]:
     """Text and its sha256 of each item; the items themselves are let go one by one."""
-    texts = [kind.text(body) for body in bodies]
-    return [(text_sha256(text), text) for text in texts]
+    texts = [text(body) for body in bodies]
+    return [(text_sha256(one), one) for one in texts]
 
 
 def npy(rows: Iterable[bytes]) -> bytes:

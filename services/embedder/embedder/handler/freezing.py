@@ -43,6 +43,7 @@ class Freezing:
             kind=selection.item_kind,
             segmentation=selection.segmentation,
             bundles=selection.bundles,
+            ranking=selection.ranking,
             settings=selection.settings,
             budget_usd=selection.budget_usd,
             redo=selection.redo,

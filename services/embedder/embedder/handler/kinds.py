@@ -1,4 +1,4 @@
-"""What sets deals and products apart: their names, and what of them is embedded."""
+"""What sets kinds of items apart: their names, and what of them is embedded."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from contracts.deal import Deal
 from contracts.deals import DealPublished, ItemKind
 from contracts.product import Product
 from contracts.products import ProductPublished
+from contracts.ranking import GraphNode
 from embedder.domain import DEALS, PRODUCTS, Naming
-from encoder import text_of, text_of_product
+from encoder import text_of, text_of_node, text_of_product
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of items."""
+    """One kind of items that are published."""
 
     naming: Naming[ItemKind]
     item: Callable[[Any], Deal | Product]  # of an event
@@ -35,4 +36,8 @@ def _product(event: ProductPublished) -> Product:
 
 DEAL: Final = Kind(DEALS, _deal, lambda body: text_of(Deal.read(body)))
 PRODUCT: Final = Kind(PRODUCTS, _product, lambda body: text_of_product(Product.read(body)))
-KINDS: Final[Mapping[ItemKind, Kind]] = {"deal": DEAL, "product": PRODUCT}
+TEXTS: Final[Mapping[ItemKind, Callable[[bytes], str]]] = {
+    "deal": DEAL.text,
+    "product": PRODUCT.text,
+    "node": lambda body: text_of_node(GraphNode.read(body)),
+}

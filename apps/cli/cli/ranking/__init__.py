@@ -1,0 +1,1 @@
+"""Ranking data and rankers, as the command line speaks of them."""

@@ -1,0 +1,1 @@
+"""What the ranker does with packages, frozen candidates, queries and their vectors."""
