@@ -1,6 +1,7 @@
 """A bundle costs less than its parts, and never less than its margin allows."""
 
 import math
+from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bundling.bundle import BundleType, Candidate, Method, Objective
-from bundling.pricing import Price, Tier, priced, valid_ladder
+from bundling.pricing import Price, Tier, _paid, priced, valid_ladder
 from bundling.shop import Shop
 from contracts.product import Product
 from tests.bundling.shops import product, shop
@@ -187,3 +188,8 @@ def test_a_discount_never_breaks_a_margin_that_was_kept(
     if known:
         paid = value * found.price / found.full
         assert (paid - cost) / paid >= floor - 1e-9
+
+
+@pytest.mark.parametrize("rounding", ["ROUND_CEILING", "ROUND_FLOOR"])
+def test_a_price_of_any_size_is_rounded(rounding: str) -> None:
+    assert _paid(1.1764705882352942e32, Decimal("0.01"), rounding) == Decimal("1.1764705882352942e32")

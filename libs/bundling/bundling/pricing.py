@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ MORE_OFF: Final[Mapping[Objective, float]] = {
 }
 TIER_STEP: Final = 0.05  # off for each further product of a mix and match
 NOISE: Final = 9  # digits after which a sum of cents shows that they have no exact binary form
+DIGITS: Final = Context(prec=330)  # of any float: the usual 28 end at prices that only a typing error has
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +133,4 @@ def _charged(amount: float, least: float, most: float, unit: Decimal) -> float:
 
 
 def _paid(amount: float, unit: Decimal, rounding: str) -> Decimal:
-    return Decimal(str(round(amount, NOISE))).quantize(unit, rounding)
+    return Decimal(str(round(amount, NOISE))).quantize(unit, rounding, DIGITS)
