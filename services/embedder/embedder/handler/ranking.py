@@ -1,5 +1,6 @@
 """What ranking data are made of: the deals of a finished run of packages, or the nodes of a graph."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -83,7 +84,7 @@ class RankingRequest:
         if graph.bytes > MAX_GRAPH_BYTES:
             raise InvalidEvent("graph", f"{graph.bytes} bytes; at most {MAX_GRAPH_BYTES} are read")
         encoding = await wanted(self.models, request.settings.embedding_model)
-        bodies = _nodes(await get_content(self.store, graph))
+        bodies = await asyncio.to_thread(_nodes, await get_content(self.store, graph))
         shards = [
             await self._shard(request.tenant, bodies, some, encoding.model)
             for some in chunks(sorted(bodies), self.shard_items)
